@@ -14,7 +14,8 @@ const AT_ONCE: usize = 16;
 /// may take less, such as a write in a term, says so itself.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// The client whose requests wait for their turn, first come, first served. Not for what must never wait: watches, which do not
+/// The client whose requests wait for their turn, first come, first served. A request is under way until the head of its answer
+/// comes. Not for what must never wait: watches, which do not
 /// end, and the renewal of a Lease.
 pub fn narrow(client: Client) -> Client {
     let namespace = client.default_namespace().to_owned();

@@ -18,9 +18,13 @@ use std::collections::BTreeSet;
 
 pub use effect::{Effect, Refused};
 use entra_client::Services;
-use entra_client::permissions::{self, ADMINISTRATIVE_UNITS, GROUPS, TENANT};
+use entra_client::permissions::{
+    self, ADMINISTRATIVE_UNITS, GROUPS, Permission, PermissionPart, TENANT,
+};
 pub use entra_client::permissions::{PermissionNeed, add_ons, is_any_granted, profile};
 pub use entra_client::{Fence, Graph};
+use pim_core::desired::ManagementPolicy;
+use pim_core::permission::PermissionProfile;
 use pim_core::role::RoleSystem;
 pub use role_provider::{
     Asked, Bind, Catalogue, Catalogues, HeldRoles, Registration, RoleProvider, RoleProviders,
@@ -50,6 +54,8 @@ pub struct InUse {
     pub needs: BTreeSet<PermissionNeed>,
     /// The systems whose roles bindings declare.
     pub systems: BTreeSet<RoleSystem>,
+    /// Whether anything is written: who only observes needs permissions to read.
+    pub management: ManagementPolicy,
 }
 
 /// Those of the granted permissions that the operator uses. A token may carry hundreds of others.
@@ -68,6 +74,11 @@ pub fn missing_permissions(granted: &[String], in_use: &InUse) -> Vec<String> {
         .flatten();
     let of_groups = of_groups.filter(|one| in_use.needs.contains(&one.needed_by));
     let needed = of_groups.chain(systems.flat_map(|one| one.permissions));
+    let reads = |one: &Permission| {
+        let observes = PermissionPart::Profile(PermissionProfile::Observe);
+        one.part == observes || one.part == PermissionPart::Advice
+    };
+    let needed = needed.filter(|one| in_use.management == ManagementPolicy::Manage || reads(one));
     permissions::missing(needed, granted)
 }
 
@@ -77,6 +88,7 @@ mod tests {
 
     fn in_use(needs: &[PermissionNeed], systems: &[RoleSystem]) -> InUse {
         InUse {
+            management: ManagementPolicy::Manage,
             needs: needs.iter().copied().collect(),
             systems: systems.iter().copied().collect(),
         }

@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use entra_client::permissions::profile;
 use entra_client::{Error, Graph};
 use jiff::Timestamp;
 use pim_core::context::Contexts;
 use pim_core::ids::{GroupId, ObjectName, PrincipalId};
+use pim_core::permission::PermissionProfile;
 
 use super::contexts::KnownContexts;
 use super::deeds::Deeds;
@@ -51,9 +53,12 @@ impl Reader {
         &self.graph
     }
 
-    /// The service principal that the operator signs in as; nothing while there is no token, or it does not say so.
+    /// The service principal that the operator signs in as, where it may leave the owners of a group; nothing while there
+    /// is no token, or it does not say so.
     pub async fn own_principal(&self) -> Option<PrincipalId> {
-        self.graph.claims().await.ok()?.holder
+        let claims = self.graph.claims().await.ok()?;
+        let may_leave = profile(&claims.roles) == Some(PermissionProfile::Own);
+        claims.holder.filter(|_| may_leave)
     }
 
     /// What is known of the tenant's licences, read anew if that is older.

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use entra_sim::faults::Rule;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::harness::{NAMESPACE, World};
+use crate::harness::{NAMESPACE, World, always, operation, refuse};
 use crate::hazards::holds;
 use crate::preflight::{READ, sign_in_anew};
 use crate::story::{self, BREAK_GLASS, GROUP};
@@ -85,4 +87,34 @@ async fn what_changes_on_either_side_is_told_and_left_until_the_tenant_is_manage
         .await;
     world.pass(Duration::from_mins(20)).await;
     assert!(world.object("ActiveAssignment", BREAK_GLASS).is_none());
+}
+
+/// What status remembers of the first grant of somebody; nothing if they were never granted anything.
+fn first_granted(world: &World, who: &str) -> Value {
+    let object = world.object("EligibleAssignment", GROUP).unwrap();
+    let subjects = object["status"]["subjects"].as_array().unwrap();
+    let row = subjects.iter().find(|one| one["name"] == who);
+    row.map_or(Value::Null, |row| row["firstGranted"].clone())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_grant_that_still_waits_for_its_turn_is_forgotten_and_begins_when_it_is_really_made() {
+    let world = story::standing().await;
+    world.pass(Duration::from_mins(10)).await;
+    let new = "chidi@contoso.com";
+    let wait = Some(SignedDuration::from_secs(50));
+    world.tenant.faults().add(Rule {
+        count: Some(1),
+        ..always(operation("pimGroups.*.create"), refuse(429, wait))
+    });
+    story::add_person(&world, new);
+    let noted = |world: &World| !first_granted(world, new).is_null();
+    world.until("the grant is noted", noted).await;
+    set(&world, "Observe");
+    assert_eq!(world.writes_within(Duration::from_hours(3)).await, 0);
+    assert_eq!(first_granted(&world, new), Value::Null);
+    set(&world, "Manage");
+    world
+        .until("it is granted", |world| holds(world, new))
+        .await;
 }

@@ -82,7 +82,7 @@ pub struct Unit {
     pub group: Group,
     /// What the tenant says of certain people.
     pub rules: TenantRules,
-    /// The service principal that the operator signs in as, where that is known.
+    /// The service principal that the operator signs in as, where that is known and it may change the owners of groups.
     pub operator: Option<PrincipalId>,
     /// Whether the tenant has the licence that PIM needs.
     pub licence: Licence,

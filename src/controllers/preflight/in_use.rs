@@ -6,7 +6,6 @@ use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 use pim_api::{EntraTenant, PrivilegedGroup};
 use pim_core::context::ContextReference;
-use pim_core::desired::ManagementPolicy;
 use pim_core::reason::ConditionType;
 use pim_core::settings;
 
@@ -15,17 +14,14 @@ use crate::controllers::watches::is_of;
 use crate::providers::{InUse, PermissionNeed};
 use crate::resolve::memory;
 
-/// What objects of a tenant need permissions. A tenant is declared for groups, so what those need counts before there is any. One
-/// that is only observed needs no other.
+/// What objects of a tenant need permissions. A tenant is declared for groups, so what those need counts before there is any.
 pub fn in_use(context: &Context, tenant: &EntraTenant) -> InUse {
     let name = tenant.name_any();
     let mut in_use = InUse {
         needs: BTreeSet::from([PermissionNeed::Groups]),
+        management: tenant.spec.management_policy,
         ..InUse::default()
     };
-    if tenant.spec.management_policy == ManagementPolicy::Observe {
-        return in_use;
-    }
     let stores = &context.stores;
     let groups = stores.groups.state();
     for group in groups.iter().filter(|group| is_of(group, &name)) {

@@ -150,6 +150,14 @@ impl WishFence {
     }
 }
 
+/// What a direct read says of the wish of a stage.
+pub enum Fencing {
+    /// It is what stands, and this holds the stage back should that change; nothing where it needs no fence.
+    Stands(Option<Box<WishFence>>),
+    /// It is not what stands any more.
+    Withdrawn,
+}
+
 /// What a group names, as it was when the pass began.
 fn references(manifests: &Manifests) -> impl Iterator<Item = (Object, Option<Wish>)> {
     let all = manifests.references.iter();

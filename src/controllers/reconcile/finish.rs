@@ -7,7 +7,7 @@ use pim_core::action::Write;
 use pim_core::desired::{DeletionPolicy, Object};
 use pim_core::event::EventReason;
 use pim_core::observed::{PlainOrigin, Presence};
-use pim_core::plan::Plan;
+use pim_core::plan::{Plan, not_begun};
 use pim_core::rollout::RolloutTurn;
 use pim_core::verdict::State;
 
@@ -53,10 +53,13 @@ impl Reconciliation<'_> {
         Ok(Outcome::Partial(failure.clone(), wait))
     }
 
-    /// Leaves off where it stands, because the process is to end: says what was sent, and begins nothing.
+    /// Leaves off where it stands, because the process is to end or the wish was withdrawn: says what was sent, and begins
+    /// nothing.
     pub async fn leave(&self, plan: &Plan) -> Result<Outcome, Ended> {
         if self.has_sent {
-            self.report(plan, Scope::All).await?;
+            let mut plan = plan.clone();
+            not_begun(&mut plan, &self.desired);
+            self.report(&plan, Scope::All).await?;
         }
         Ok(Outcome::Outdated)
     }

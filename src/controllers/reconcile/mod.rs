@@ -28,6 +28,7 @@ use crate::resolve::Manifests;
 use reconciliation::Reconciliation;
 
 pub use applied::Applied;
+use fence::Fencing;
 use outcome::Ended;
 pub use outcome::Outcome;
 
@@ -89,10 +90,17 @@ async fn rounds(group: &mut Reconciliation<'_>) -> Result<Outcome, Ended> {
         if names.await == Some(true) {
             continue;
         }
+        // What was withdrawn before it left is forgotten in status as well, or its note would count as a beginning.
+        if group.is_withdrawn() {
+            return group.leave(&plan).await; // writes Kubernetes: status
+        }
         let Some(stage) = group.next_stage(&plan)? else {
             return group.finish(&plan).await; // writes Kubernetes: status, finalizers
         };
         let fence = group.fence(&stage).await?; // reads Kubernetes: what is not confirmed
+        let Fencing::Stands(fence) = fence else {
+            return group.leave(&plan).await; // writes Kubernetes: status
+        };
         group.report_intent(&plan, &stage).await?; // writes Kubernetes: status
         let before = group.remember(&plan); // pure
         let applied = group.apply(&stage, fence).await; // writes Entra

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::applied::Applied;
 use super::apply::{StageContext, apply};
-use super::fence::{self, WishFence};
+use super::fence::{self, Fencing, WishFence};
 use super::outcome::{Ended, Outcome};
 use super::requests;
 use crate::adapters::wish::object_name;
@@ -178,12 +178,14 @@ impl<'a> Reconciliation<'a> {
         }
     }
 
+    /// Whether a write of this pass did not leave, because what asked for it is not what stands any more.
+    pub fn is_withdrawn(&self) -> bool {
+        self.withdrawn
+    }
+
     /// The stage that comes next, if any: where a list could not be read, only what takes away.
     pub fn next_stage(&mut self, plan: &Plan) -> Result<Option<Stage>, Ended> {
         self.memory = plan.memory.clone();
-        if self.withdrawn {
-            return Err(Outcome::Outdated.into());
-        }
         let stage = plan.stages.first().filter(|_| self.stopped.is_none());
         if stage.is_none()
             && let Some(fault) = lenient::fault(&*self.manifests.group)
@@ -198,19 +200,19 @@ impl<'a> Reconciliation<'a> {
         }
     }
 
-    /// What holds a stage back should its wish be withdrawn; one that is withdrawn already, or rests on caches that are not
-    /// confirmed, ends the reconcile.
-    pub async fn fence(&self, stage: &Stage) -> Result<Option<WishFence>, Ended> {
+    /// What holds a stage back should its wish be withdrawn; one that rests on caches that are not confirmed ends the
+    /// reconcile.
+    pub async fn fence(&self, stage: &Stage) -> Result<Fencing, Ended> {
         self.catch_up().await?;
         let Some(fence) = WishFence::of(self.context, self.manifests, stage) else {
-            return Ok(None);
+            return Ok(Fencing::Stands(None));
         };
         fence.confirm().await?;
-        if fence.holds() {
-            Ok(Some(fence))
+        Ok(if fence.holds() {
+            Fencing::Stands(Some(Box::new(fence)))
         } else {
-            Err(Outcome::Outdated.into())
-        }
+            Fencing::Withdrawn
+        })
     }
 
     /// Makes sure that the caches show what stood after this release began to act for the tenant: whoever acted before may have
@@ -244,12 +246,12 @@ impl<'a> Reconciliation<'a> {
     }
 
     /// Carries out the writes of a stage and returns what became of each.
-    pub async fn apply(&self, stage: &Stage, fence: Option<WishFence>) -> Vec<Applied> {
+    pub async fn apply(&self, stage: &Stage, fence: Option<Box<WishFence>>) -> Vec<Applied> {
         let context = StageContext {
             metrics: &self.context.metrics,
             tenant: self.tenant,
             unit: &self.desired,
-            fence: fence::gate(self.context, &self.manifests.tenant, fence.as_ref()),
+            fence: fence::gate(self.context, &self.manifests.tenant, fence.as_deref()),
         };
         let applying = apply(&context, stage);
         match &fence {

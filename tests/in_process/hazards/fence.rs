@@ -104,6 +104,16 @@ async fn a_pause_in_the_middle_of_a_pass_is_a_pause() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_tenant_that_is_only_observed_from_the_middle_of_a_pass_on_is_written_nothing() {
+    added_and_then(|world| {
+        world.edit("EntraTenant", "contoso", |manifest| {
+            manifest["spec"]["managementPolicy"] = serde_json::json!("Observe");
+        });
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_comes_and_goes_within_a_pass_is_not_granted() {
     added_and_then(|world| {
         story::edit_people(world, |people| people.retain(|one| one["name"] != CHIDI));

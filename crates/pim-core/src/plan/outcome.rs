@@ -239,8 +239,15 @@ impl Plan {
                 }
                 _ => false,
             };
-            if let Some(state) = self.state_mut(&object).filter(|state| !says_more(state)) {
-                *state = State::waiting(Reason::Paused, message);
+            match self.state_mut(&object).filter(|state| !says_more(state)) {
+                None => {}
+                // Who only observes wants to know what would stand in the way.
+                Some(State::Stuck { message: told, .. })
+                    if management == ManagementPolicy::Observe =>
+                {
+                    *told = format!("{told}; {message}");
+                }
+                Some(state) => *state = State::waiting(Reason::Paused, message),
             }
         }
     }

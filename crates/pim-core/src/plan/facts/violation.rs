@@ -9,7 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::admission;
 use crate::action::{WakeAt, earlier};
 use crate::boundary::{Admission, Boundary, Denial};
-use crate::desired::{self, Assignment, Binding, GrantRecord, Object, Readability};
+use crate::desired::{
+    self, Assignment, Binding, GrantRecord, ManagementPolicy, Object, Readability,
+};
 use crate::knowledge::{DWELLS, Held, later, next_whole_second};
 use crate::memory::Memory;
 use crate::principal::{Accounts, Principal, Resolution};
@@ -59,7 +61,9 @@ impl BoundaryViolations {
     /// Finds what a boundary does not admit any more of what was granted, if it has that taken away.
     pub fn new(desired: &desired::Unit, now: Timestamp, memory: &Memory) -> Self {
         let boundary = desired.boundary.as_ref();
-        let Some(boundary) = boundary.filter(|boundary| boundary.revokes()) else {
+        let is_managed = desired.rules.management == ManagementPolicy::Manage;
+        let boundary = boundary.filter(|boundary| boundary.revokes() && is_managed);
+        let Some(boundary) = boundary else {
             return Self::default();
         };
         let mut found = Self::default();

@@ -7,6 +7,7 @@ use super::properties::delete_everything;
 use super::strategy;
 use crate::desired::{Lifecycle, ManagementPolicy, Pause};
 use crate::observed::Presence;
+use crate::principal::Resolution;
 use crate::schedule::Kind;
 use crate::verdict::State;
 
@@ -71,6 +72,18 @@ fn whoever_is_denied_stays_in_until_the_tenant_is_managed() {
     assert!(world.plan().stages.is_empty());
     world.desired.rules.management = ManagementPolicy::Manage;
     assert_eq!(first(&world.plan()).len(), 1);
+}
+
+#[test]
+fn what_could_not_be_made_true_says_why_beside_what_would_be_done() {
+    let mut world = observed();
+    world.eligible("team", &["ann", "bob"]);
+    world.resolve("bob", Resolution::NotFound);
+    let plan = world.plan();
+    let state = &assignment(&plan, "team").state;
+    assert_eq!(reason(state), "PrincipalNotFound");
+    let told = message(state);
+    assert!(told.contains("bob") && told.contains("it would"), "{told}");
 }
 
 proptest! {

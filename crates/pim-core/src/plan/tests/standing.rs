@@ -154,6 +154,22 @@ fn the_operator_stays_an_owner_until_a_declared_one_stands() {
 }
 
 #[test]
+fn nobody_waits_for_the_operator_to_leave_where_another_owner_stands_or_it_is_protected() {
+    let mut beside = owned_by_the_operator(Undeclared::Report);
+    beside.desired.assignments.clear();
+    let mut protected = owned_by_the_operator(Undeclared::Report);
+    protected.desired.rules.protected = [id("robot")].into();
+    for mut world in [beside, protected] {
+        let plan = ripe(&mut world);
+        assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+        assert_eq!(of_group(&plan).state, State::Ready);
+        let told = found(&plan);
+        let own = told.iter().any(|one| one.ends_with("own application"));
+        assert!(own, "{told:?}");
+    }
+}
+
+#[test]
 fn the_operator_stays_an_owner_where_it_is_declared_or_allowed_or_nobody_wants_to_know() {
     let mut declared = owned_by_the_operator(Undeclared::Remove);
     declared.settled_owners("own", &["robot"]);

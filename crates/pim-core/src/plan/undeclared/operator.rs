@@ -8,6 +8,7 @@ use crate::action::Write;
 use crate::desired::Undeclared;
 use crate::ids::GroupId;
 use crate::knowledge::{Held, Part};
+use crate::observed::Schedule;
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::schedule::{Key, Kind};
@@ -37,7 +38,12 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
     if is_left_alone || !is_listed || is_pims || lingers(context, &held, draft) {
         return None;
     }
-    let removal = people::kept(context, key).unwrap_or_else(|| removal(context, group, key, draft));
+    let removal = match people::kept(context, key) {
+        Some(kept) if is_alone(context, key) => kept,
+        // Nobody waits for what nobody asked for: it is told, and goes once a declared owner stands.
+        Some(_) => Removal::Unproven,
+        None => removal(context, group, key, draft),
+    };
     let named = context.desired.principal(key.principal);
     Some(Search {
         wish: Undeclared::Remove,
@@ -51,13 +57,23 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
     })
 }
 
+/// Whether no other owner stands, whom somebody might have forgotten to declare.
+fn is_alone(context: &PlanContext<'_>, key: Key) -> bool {
+    let is_other = |owner: &Schedule| owner.principal != key.principal;
+    !context.observed.owners().any(is_other) && !context.desired.rules.protects(key.principal)
+}
+
 /// How it leaves: once the list shows it that is read right before.
 fn removal(context: &PlanContext<'_>, group: GroupId, key: Key, draft: &mut Draft) -> Removal {
     if dwells_until(context, &Held::Access(key), draft).is_some() {
         return Removal::Later;
     }
-    draft.need(Part::Applications);
-    if !context.observed.is_fresh(Part::Applications) {
+    // The declared owner has to stand now as well.
+    let parts = [Part::Active, Part::Applications];
+    for part in parts {
+        draft.need(part);
+    }
+    if !parts.iter().all(|part| context.observed.is_fresh(*part)) {
         return Removal::Later;
     }
     Removal::Now(Box::new(Write::RemoveDirect {
