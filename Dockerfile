@@ -6,7 +6,7 @@ ARG REVISION=unknown
 WORKDIR /src
 COPY . .
 # The static runtime is linked into the binary alone; build scripts and macros cannot do with it.
-# Kernels of this architecture have pages of 4, 16 or 64 KiB, and an allocator that is built for the largest works on all.
+# Kernels of aarch64 have pages of 4, 16 or 64 KiB, and an allocator that is built for the largest works on all.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
     if [ "$(uname -m)" = aarch64 ]; then export JEMALLOC_SYS_WITH_LG_PAGE=16; fi; \
     ENTRA_PIM_REVISION="${REVISION}" \

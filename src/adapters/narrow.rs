@@ -15,8 +15,7 @@ const AT_ONCE: usize = 16;
 const LONGEST: Duration = Duration::from_mins(1);
 
 /// The client whose requests wait for their turn, first come, first served. A request is under way until the head of its answer
-/// comes. Not for what must never wait: watches, which do not
-/// end, and the renewal of a Lease.
+/// comes. Not for what must never wait: watches, which do not end, and the renewal of a Lease.
 pub fn narrow(client: Client) -> Client {
     let namespace = client.default_namespace().to_owned();
     let sent = service_fn(move |request: Request<Body>| {

@@ -91,15 +91,12 @@ pub fn rollout(
     };
     let groups = stores.groups.state();
     let groups = groups.iter().filter(|group| follows(group));
-    let mut followers: Vec<Follower> = groups
-        .map(|group| statuses.read(&**group, |status| follower(group, status, &version)))
-        .collect();
-    let tenant = stores.tenants.get(&ObjectRef::new(tenant));
-    if tenant.is_some_and(|tenant| tenant.spec.management_policy == ManagementPolicy::Observe) {
-        for one in &mut followers {
-            one.pacing = Pacing::Paused;
-        }
-    }
+    let management = stores.tenants.get(&ObjectRef::new(tenant));
+    let management = management.map_or_else(Default::default, |one| one.spec.management_policy);
+    let known = |group: &PrivilegedGroup| {
+        statuses.read(group, |one| follower(group, one, &version, management))
+    };
+    let followers: Vec<Follower> = groups.map(|group| known(group)).collect();
     Rollout::of(&followers)
 }
 
@@ -108,6 +105,7 @@ fn follower(
     group: &PrivilegedGroup,
     status: &PrivilegedGroupStatus,
     version: &TemplateVersion,
+    management: ManagementPolicy,
 ) -> Follower {
     let (known, generation) = (known(group, status), group.metadata.generation);
     let applied = known.and_then(|known| known.applied.as_ref());
@@ -123,7 +121,7 @@ fn follower(
     };
     let was_ready =
         applied.is_some() && generation.is_some() && status.matched_generation == generation;
-    let pacing = if asks_for_pause(group) {
+    let pacing = if management == ManagementPolicy::Observe || asks_for_pause(group) {
         Pacing::Paused
     } else if was_ready {
         Pacing::Paced

@@ -8,17 +8,14 @@ use serde_json::{Value, json};
 
 use crate::harness::{NAMESPACE, World, always, operation, refuse};
 use crate::hazards::holds;
-use crate::preflight::{READ, sign_in_anew};
+use crate::preflight::{READ, sign_in_anew, status};
 use crate::story::{self, BREAK_GLASS, GROUP};
 
-fn set(world: &World, policy: &str) {
+/// Sets whether the operator may write to the tenant.
+pub fn set(world: &World, policy: &str) {
     world.edit("EntraTenant", "contoso", |manifest| {
         manifest["spec"]["managementPolicy"] = json!(policy);
     });
-}
-
-fn tenant(world: &World) -> Value {
-    world.object("EntraTenant", "contoso").unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -33,7 +30,7 @@ async fn permissions_to_read_are_enough_to_be_told_what_would_be_done() {
     assert!(message.contains("it would create"), "{message}");
     assert_eq!(world.writes_within(Duration::from_hours(3)).await, 0);
     world.until_tenant_ready().await;
-    let permissions = &tenant(&world)["status"]["permissions"];
+    let permissions = &status(&world)["permissions"];
     assert_eq!(permissions["profile"], "Observe");
     assert_eq!(permissions["missing"], json!([]), "no more is needed");
     world.permit(&[], &[]);
@@ -53,14 +50,7 @@ async fn what_changes_on_either_side_is_told_and_left_until_the_tenant_is_manage
     story::remove_person(&world, gone);
     story::add_person(&world, new);
     world.delete("ActiveAssignment", BREAK_GLASS);
-    let group = world.group_id(GROUP).await;
-    let rule = "Enablement_EndUser_Assignment";
-    world
-        .external_actor()
-        .edit_rule(&group, "member", rule, |rule| {
-            rule["enabledRules"] = json!([]);
-        })
-        .await;
+    let rule = story::lets_anybody_activate(&world).await;
     let before = world.held();
     let jose = world.external_actor().user("jose@contoso.com").await;
     world.edit("EntraTenant", "contoso", |manifest| {
@@ -69,7 +59,7 @@ async fn what_changes_on_either_side_is_told_and_left_until_the_tenant_is_manage
     assert_eq!(world.writes_within(Duration::from_hours(3)).await, 0);
     assert_eq!(world.held(), before, "not even the emergency stop");
     for (kind, name, words) in [
-        ("PrivilegedGroup", GROUP, "Enablement_EndUser_Assignment"),
+        ("PrivilegedGroup", GROUP, rule),
         ("EligibleAssignment", GROUP, gone),
         ("ActiveAssignment", BREAK_GLASS, "it would"),
     ] {

@@ -115,6 +115,18 @@ pub fn look_every(world: &World, interval: &str) {
     });
 }
 
+/// Somebody edits the group's settings in the tenant, so that activations take neither MFA nor a justification. Returns the rule.
+pub async fn lets_anybody_activate(world: &World) -> &'static str {
+    let (group, rule) = (world.group_id(GROUP).await, "Enablement_EndUser_Assignment");
+    world
+        .external_actor()
+        .edit_rule(&group, "member", rule, |rule| {
+            rule["enabledRules"] = json!([]);
+        })
+        .await;
+    rule
+}
+
 /// Asks for a reconcile of the group, as somebody does who has no patience.
 pub fn resync(world: &World) {
     world.annotate("PrivilegedGroup", GROUP, "entra-pim.dev/resync", "now");

@@ -26,7 +26,7 @@ use crate::knowledge::Sent;
 use crate::observed::ScopeFault;
 use crate::principal::{Names, Principal};
 use crate::role::{BoundRole, Keeping, KeptAs, RoleId, RoleScope, RoleSystem, RoleTarget};
-use crate::schedule::{Access, ByAccess, Kind, Schedule, ScheduleExpiration};
+use crate::schedule::{Access, ByAccess, Key, Kind, Schedule, ScheduleExpiration};
 use crate::settings::PolicySettings;
 
 pub use crate::assignability::Assignability;
@@ -115,6 +115,11 @@ impl Unit {
             .into_iter()
             .chain(bindings)
             .chain(assignments)
+    }
+
+    /// Whether some access is the operator's own, as an owner.
+    pub fn is_operators_own(&self, key: Key) -> bool {
+        self.operator.map(Key::owner) == Some(key)
     }
 
     /// The objects that name the group and are not being deleted, and those of other groups in which it is.

@@ -91,7 +91,7 @@ async fn rounds(group: &mut Reconciliation<'_>) -> Result<Outcome, Ended> {
             continue;
         }
         // What was withdrawn before it left is forgotten in status as well, or its note would count as a beginning.
-        if group.is_withdrawn() {
+        if group.withdrawn {
             return group.leave(&plan).await; // writes Kubernetes: status
         }
         let Some(stage) = group.next_stage(&plan)? else {

@@ -178,11 +178,6 @@ impl<'a> Reconciliation<'a> {
         }
     }
 
-    /// Whether a write of this pass did not leave, because what asked for it is not what stands any more.
-    pub fn is_withdrawn(&self) -> bool {
-        self.withdrawn
-    }
-
     /// The stage that comes next, if any: where a list could not be read, only what takes away.
     pub fn next_stage(&mut self, plan: &Plan) -> Result<Option<Stage>, Ended> {
         self.memory = plan.memory.clone();

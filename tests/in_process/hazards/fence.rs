@@ -105,12 +105,7 @@ async fn a_pause_in_the_middle_of_a_pass_is_a_pause() {
 
 #[tokio::test(start_paused = true)]
 async fn a_tenant_that_is_only_observed_from_the_middle_of_a_pass_on_is_written_nothing() {
-    added_and_then(|world| {
-        world.edit("EntraTenant", "contoso", |manifest| {
-            manifest["spec"]["managementPolicy"] = serde_json::json!("Observe");
-        });
-    })
-    .await;
+    added_and_then(|world| crate::observe::set(world, "Observe")).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,7 +19,8 @@ pub fn sign_in_anew(world: &World) {
     world.start();
 }
 
-fn status(world: &World) -> Value {
+/// The status of the tenant.
+pub fn status(world: &World) -> Value {
     world.object("EntraTenant", "contoso").unwrap()["status"].clone()
 }
 

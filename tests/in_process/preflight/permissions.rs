@@ -98,14 +98,7 @@ async fn settings_that_are_as_declared_let_grants_go_on_without_the_permission_t
 #[tokio::test(start_paused = true)]
 async fn weaker_settings_stop_grants_and_nothing_else_without_the_permission_to_change_them() {
     let world = without_writing_policies().await;
-    let group = world.group_id(GROUP).await;
-    let rule = "Enablement_EndUser_Assignment";
-    world
-        .external_actor()
-        .edit_rule(&group, "member", rule, |rule| {
-            rule["enabledRules"] = json!([]);
-        })
-        .await;
+    story::lets_anybody_activate(&world).await;
     story::resync(&world);
     story::until_group(&world, "PermissionDenied").await;
     let message = world.message("PrivilegedGroup", GROUP);

@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::stage::{Plan, Stage, StageKind};
 use super::{assignment, binding, unseen};
 use crate::action::{Action, Write, WriteKey};
-use crate::desired::{GroupOperation, ManagementPolicy, Object, Pause, PendingGroup};
+use crate::desired::{self, GroupOperation, ManagementPolicy, Object, Pause, PendingGroup};
 use crate::knowledge::{Request, whole_second};
 use crate::memory::{Answer, Attempt};
 use crate::observed::Presence;
@@ -201,19 +201,8 @@ impl Plan {
         let desired = context.desired;
         let management = desired.rules.management;
         for (object, pause) in desired.pauses() {
-            let asks = match (management, pause) {
-                (ManagementPolicy::Observe, _) => {
-                    "managementPolicy of its EntraTenant is Observe, so nothing is written"
-                        .to_owned()
-                }
-                (ManagementPolicy::Manage, Pause::Running) => continue,
-                (ManagementPolicy::Manage, Pause::Paused) => {
-                    "the annotation entra-pim.dev/paused asks for a pause".to_owned()
-                }
-                (ManagementPolicy::Manage, Pause::WithItsGroup) => format!(
-                    "the annotation entra-pim.dev/paused of PrivilegedGroup {} asks for a pause",
-                    desired.group.name
-                ),
+            let Some(asks) = why_nothing_is_written(desired, pause) else {
+                continue;
             };
             let mut would: Vec<String> = self
                 .suspended
@@ -267,5 +256,21 @@ fn say_what_holds_up(known: &mut State, state: State) {
         *known = state;
     } else {
         known.raise(state);
+    }
+}
+
+/// Why nothing is written for an object, if nothing is.
+fn why_nothing_is_written(desired: &desired::Unit, pause: Pause) -> Option<String> {
+    if desired.rules.management == ManagementPolicy::Observe {
+        let why = "managementPolicy of its EntraTenant is Observe, so nothing is written";
+        return Some(why.to_owned());
+    }
+    match pause {
+        Pause::Running => None,
+        Pause::Paused => Some("the annotation entra-pim.dev/paused asks for a pause".to_owned()),
+        Pause::WithItsGroup => Some(format!(
+            "the annotation entra-pim.dev/paused of PrivilegedGroup {} asks for a pause",
+            desired.group.name
+        )),
     }
 }

@@ -15,7 +15,7 @@ use crate::knowledge::{Needs, Part};
 use crate::observed::{self, Direct, Nature, Presence, ScopeFault};
 use crate::reason::Reason;
 use crate::role::{BoundRole, EVERYWHERE, RoleTarget};
-use crate::schedule::{Key, Kind};
+use crate::schedule::Kind;
 use crate::verdict::State;
 
 /// What has to be read of a group before it is taken up.
@@ -190,7 +190,7 @@ fn undeclared_principal(
         .chain(listed)
         // Whoever is denied loses it as soon as the group is taken up, and the operator leaves by itself.
         .filter(|key| !claims.is_kept(key) && !desired.rules.denies(key.principal))
-        .filter(|key| desired.operator.map(Key::owner) != Some(*key))
+        .filter(|key| !desired.is_operators_own(*key))
         .min()?;
     let message = format!(
         "group {group} already bears the key of this object and has an {} {} that nobody declares: {}; declare or remove \

@@ -3,7 +3,7 @@
 //! once a declared owner stands. Whoever declares it as an owner keeps it there.
 
 use super::people;
-use super::stray::{Removal, Search, SearchExtent, Stray, dwells_until, lingers};
+use super::stray::{Removal, Search, SearchExtent, Stray, are_read, dwells_until, lingers};
 use crate::action::Write;
 use crate::desired::Undeclared;
 use crate::ids::GroupId;
@@ -12,11 +12,6 @@ use crate::observed::Schedule;
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::schedule::{Key, Kind};
-
-/// Whether some access is the operator's own, as an owner.
-pub fn is_its_own(context: &PlanContext<'_>, key: Key) -> bool {
-    context.desired.operator.map(Key::owner) == Some(key)
-}
 
 /// Looks for the operator among the owners that the directory lists; nothing where it is none, where it may be declared, and
 /// where nobody wants to know who is an owner past PIM.
@@ -39,7 +34,7 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
         return None;
     }
     let removal = match people::kept(context, key) {
-        Some(kept) if is_alone(context, key) => kept,
+        Some(Removal::LastOwner) if is_alone(context, key) => Removal::LastOwner,
         // Nobody waits for what nobody asked for: it is told, and goes once a declared owner stands.
         Some(_) => Removal::Unproven,
         None => removal(context, group, key, draft),
@@ -60,7 +55,7 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
 /// Whether no other owner stands, whom somebody might have forgotten to declare.
 fn is_alone(context: &PlanContext<'_>, key: Key) -> bool {
     let is_other = |owner: &Schedule| owner.principal != key.principal;
-    !context.observed.owners().any(is_other) && !context.desired.rules.protects(key.principal)
+    !context.observed.owners().any(is_other)
 }
 
 /// How it leaves: once the list shows it that is read right before.
@@ -69,11 +64,7 @@ fn removal(context: &PlanContext<'_>, group: GroupId, key: Key, draft: &mut Draf
         return Removal::Later;
     }
     // The declared owner has to stand now as well.
-    let parts = [Part::Active, Part::Applications];
-    for part in parts {
-        draft.need(part);
-    }
-    if !parts.iter().all(|part| context.observed.is_fresh(*part)) {
+    if !are_read(context, &[Part::Active, Part::Applications], draft) {
         return Removal::Later;
     }
     Removal::Now(Box::new(Write::RemoveDirect {

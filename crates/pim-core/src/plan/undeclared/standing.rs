@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::stray::{Removal, Search, SearchExtent, Stray, dwells_until, lingers, rank};
-use super::{operator, people};
+use super::people;
+use super::stray::{Removal, Search, SearchExtent, Stray, are_read, dwells_until, lingers, rank};
 use crate::action::Write;
 use crate::desired::Undeclared;
 use crate::ids::GroupId;
@@ -35,14 +35,13 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
     }
     for key in &lists.plain_in_pim {
         draft.need(Part::Active);
-        let is_spared = people::is_spared(context, *key) || operator::is_its_own(context, *key);
-        if !is_spared && !lingers(context, &Held::Access(*key), draft) {
+        if !is_spared(context, *key) && !lingers(context, &Held::Access(*key), draft) {
             let stray = lists.stray(context, group, *key, draft);
             found.strays.push(stray);
         }
     }
     for &key in &lists.left_out {
-        if people::is_spared(context, key) || operator::is_its_own(context, key) {
+        if is_spared(context, key) {
             continue;
         }
         if lists.is_certain(context, key, draft) {
@@ -54,6 +53,11 @@ pub fn search(context: &PlanContext<'_>, group: GroupId, draft: &mut Draft) -> O
     }
     found.strays.sort_by_cached_key(rank);
     Some(found)
+}
+
+/// Whether somebody is looked for elsewhere, or not at all.
+fn is_spared(context: &PlanContext<'_>, key: Key) -> bool {
+    people::is_spared(context, key) || context.desired.is_operators_own(key)
 }
 
 /// Whether both lists of the directory were read without a fault, in this pass or in one of the last hour, and PIM in this
@@ -241,10 +245,7 @@ impl<'a> Lists<'a> {
             return Removal::Later;
         }
         let parts = [Part::Active, Part::People, Part::Applications];
-        for part in parts {
-            draft.need(part);
-        }
-        if !parts.iter().all(|part| context.observed.is_fresh(*part)) {
+        if !are_read(context, &parts, draft) {
             return Removal::Later;
         }
         let is_listed = if is_application {

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::action::Write;
 use crate::desired::{Object, Undeclared};
 use crate::ids::PrincipalId;
-use crate::knowledge::{DWELLS, Held, later};
+use crate::knowledge::{DWELLS, Held, Part, later};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::schedule::Access;
@@ -70,6 +70,14 @@ pub fn dwells_until(
     let now = context.now();
     let since = *draft.memory.strays.entry(held.clone()).or_insert(now);
     Some(later(since, DWELLS)).filter(|until| *until > now)
+}
+
+/// Whether lists were read in this pass, as they have to be right before somebody goes; if not, they are asked for.
+pub fn are_read(context: &PlanContext<'_>, parts: &[Part], draft: &mut Draft) -> bool {
+    for part in parts {
+        draft.need(*part);
+    }
+    parts.iter().all(|part| context.observed.is_fresh(*part))
 }
 
 /// Whether lists may just go on showing what was taken away.
