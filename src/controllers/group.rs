@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::reader::Precedence;
 use futures::StreamExt;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
@@ -21,7 +22,7 @@ use super::template;
 use super::turn::guarded;
 use crate::adapters::wish::object_name;
 use crate::resolve::Manifests;
-use crate::resolve::urgency::{self, Urgency};
+use crate::resolve::precedence;
 use crate::telemetry::metrics::Controller as Label;
 
 /// Edits of one moment, such as `kubectl apply -f folder`, are worked on together.
@@ -76,6 +77,8 @@ async fn reconcile(
         }
     });
     let tenant = [group.spec.tenant_ref.name.clone()];
+    let precedence = precedence::of(&context.stores, &context.statuses, &group);
+    let work = precedence.reads_of(work);
     let work = guarded(&context, Label::Group, work);
     let action = context.while_acting(&tenant, work).await;
     for object in group.spec.references() {
@@ -91,12 +94,12 @@ async fn turn(context: &Context, group: &PrivilegedGroup) -> Option<OwnedSemapho
     let tenant = &group.spec.tenant_ref.name;
     context.stores.tenants.get(&ObjectRef::new(tenant))?;
     let (stores, statuses) = (&context.stores, &context.statuses);
-    let urgency = || {
+    let precedence = || {
         let newest = stores.groups.get(&ObjectRef::from_obj(group));
-        newest.map_or(Urgency::Usual, |group| {
-            urgency::of(stores, statuses, &group)
+        newest.map_or(Precedence::Usual, |group| {
+            precedence::of(stores, statuses, &group)
         })
     };
     let slots = &context.slots;
-    slots.turn(tenant, &object_name(group), urgency).await
+    slots.turn(tenant, &object_name(group), precedence).await
 }

@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 
+use crate::reader::Precedence;
 use parking_lot::Mutex;
 use pim_core::ids::ObjectName;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
-
-use crate::resolve::urgency::Urgency;
 
 /// One in so many slots again is kept for passes that take away.
 const KEPT: usize = 4;
@@ -46,13 +45,13 @@ impl Slots {
         }
     }
 
-    /// Waits until a group of a tenant may be worked on; its turn lasts as long as what is returned. How urgent that is, is
-    /// asked again whenever something about the group has changed.
+    /// Waits until a group of a tenant may be worked on; its turn lasts as long as what is returned. Its precedence is asked
+    /// again whenever something about the group has changed.
     pub async fn turn(
         &self,
         tenant: &str,
         group: &ObjectName,
-        urgency: impl Fn() -> Urgency,
+        precedence: impl Fn() -> Precedence,
     ) -> Option<OwnedSemaphorePermit> {
         let slots = self.of(tenant);
         if let Ok(free) = Arc::clone(&slots.all).try_acquire_owned() {
@@ -63,7 +62,7 @@ impl Slots {
         loop {
             let changed = waiting.changed.notified();
             // Neither is ever closed.
-            if urgency() == Urgency::TakesAway {
+            if precedence() == Precedence::Reducing {
                 return tokio::select! {
                     slot = &mut usual => slot.ok(),
                     slot = slots.kept.acquire_owned() => slot.ok(),
@@ -76,7 +75,7 @@ impl Slots {
         }
     }
 
-    /// Something about a group has changed: if it waits, its urgency is judged anew.
+    /// Something about a group has changed: if it waits, its precedence is judged anew.
     pub fn changed(&self, group: &ObjectName) {
         if let Some(changed) = self.waiting.lock().get(group) {
             changed.notify_one();
@@ -135,11 +134,11 @@ mod tests {
     async fn who_takes_away_waits_for_nobody_who_gives() {
         let slots = Slots::new(1);
         let (first, second, third) = (group("first"), group("second"), group("third"));
-        let usual = || Urgency::Usual;
+        let usual = || Precedence::Usual;
         let held = slots.turn(TENANT, &first, usual).await;
         let mut waits = Box::pin(slots.turn(TENANT, &second, usual));
         assert!((&mut waits).now_or_never().is_none());
-        let urgent = slots.turn(TENANT, &third, || Urgency::TakesAway);
+        let urgent = slots.turn(TENANT, &third, || Precedence::Reducing);
         assert!(urgent.now_or_never().is_some());
         drop(held);
         assert!(waits.now_or_never().is_some());
@@ -149,16 +148,16 @@ mod tests {
     async fn who_waits_and_then_takes_away_goes_at_once() {
         let slots = Slots::new(1);
         let (first, second) = (group("first"), group("second"));
-        let _held = slots.turn(TENANT, &first, || Urgency::Usual).await;
+        let _held = slots.turn(TENANT, &first, || Precedence::Usual).await;
         let takes_away = AtomicBool::new(false);
-        let urgency = || {
+        let precedence = || {
             if takes_away.load(Ordering::SeqCst) {
-                Urgency::TakesAway
+                Precedence::Reducing
             } else {
-                Urgency::Usual
+                Precedence::Usual
             }
         };
-        let mut waits = Box::pin(slots.turn(TENANT, &second, urgency));
+        let mut waits = Box::pin(slots.turn(TENANT, &second, precedence));
         assert!((&mut waits).now_or_never().is_none());
         takes_away.store(true, Ordering::SeqCst);
         slots.changed(&second);
@@ -169,8 +168,8 @@ mod tests {
     async fn nobody_waits_for_the_groups_of_another_tenant() {
         let slots = Slots::new(1);
         let (first, second) = (group("first"), group("second"));
-        let _held = slots.turn(TENANT, &first, || Urgency::Usual).await;
-        let other = slots.turn("fabrikam", &second, || Urgency::Usual);
+        let _held = slots.turn(TENANT, &first, || Precedence::Usual).await;
+        let other = slots.turn("fabrikam", &second, || Precedence::Usual);
         assert!(other.now_or_never().is_some());
     }
 }

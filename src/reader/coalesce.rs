@@ -1,5 +1,6 @@
 //! Gathers questions that come at about the same time and asks them as one. What comes while the last question is being
-//! answered waits for that, because more will come then. Knows nothing of what is asked.
+//! answered waits for that, because more will come then. What goes before others is asked apart from them. Knows nothing of
+//! what is asked.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -7,7 +8,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entra_client::Error;
+use entra_client::{Error, Precedence};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
 use parking_lot::Mutex;
@@ -34,7 +35,7 @@ struct Round<K, V> {
     answers: Asking<K, V>,
 }
 
-/// The rounds of one question.
+/// The rounds of one question and precedence.
 struct Rounds<K, V> {
     /// The one that is still open.
     open: Option<Round<K, V>>,
@@ -45,6 +46,15 @@ struct Rounds<K, V> {
 /// How one round of questions is asked.
 type Fetch<K, V> =
     Arc<dyn Fn(Vec<K>) -> BoxFuture<'static, Result<Found<K, V>, Error>> + Send + Sync>;
+
+impl<K, V> Default for Rounds<K, V> {
+    fn default() -> Self {
+        Self {
+            open: None,
+            last: None,
+        }
+    }
+}
 
 impl<K, V> Rounds<K, V> {
     /// Closes the open round: it is asked now.
@@ -58,7 +68,7 @@ impl<K, V> Rounds<K, V> {
 pub struct Coalescer<K, V> {
     gather: Duration,
     fetch: Fetch<K, V>,
-    rounds: Arc<Mutex<Rounds<K, V>>>,
+    rounds: Arc<Mutex<HashMap<Precedence, Rounds<K, V>>>>,
 }
 
 impl<K, V> Coalescer<K, V>
@@ -75,10 +85,7 @@ where
         Self {
             gather,
             fetch: Arc::new(move |keys| fetch(keys).boxed()),
-            rounds: Arc::new(Mutex::new(Rounds {
-                open: None,
-                last: None,
-            })),
+            rounds: Arc::default(),
         }
     }
 
@@ -105,17 +112,18 @@ where
     }
 
     fn join(&self, keys: &[K]) -> Asking<K, V> {
+        let precedence = Precedence::of_reads();
         let mut rounds = self.rounds.lock();
-        let Rounds { open, last } = &mut *rounds;
+        let Rounds { open, last } = rounds.entry(precedence).or_default();
         let round = open.get_or_insert_with(|| {
             let last = last.take();
-            self.open(last.and_then(|last| last.upgrade()))
+            self.open(precedence, last.and_then(|last| last.upgrade()))
         });
         round.asked.lock().extend_from_slice(keys);
         round.answers.clone()
     }
 
-    fn open(&self, last: Option<Asking<K, V>>) -> Round<K, V> {
+    fn open(&self, precedence: Precedence, last: Option<Asking<K, V>>) -> Round<K, V> {
         let asked: Arc<Mutex<Vec<K>>> = Arc::default();
         let (keys, fetch, rounds, gather) = (
             Arc::clone(&asked),
@@ -131,7 +139,9 @@ where
                 let _ = tokio::time::timeout(HOLD, last).await;
             }
             // Whoever asks from here on opens a new round.
-            rounds.lock().close();
+            if let Some(rounds) = rounds.lock().get_mut(&precedence) {
+                rounds.close();
+            }
             let mut keys = std::mem::take(&mut *keys.lock());
             let mut seen = std::collections::HashSet::new();
             keys.retain(|key| seen.insert(key.clone()));
@@ -139,7 +149,8 @@ where
         };
         Round {
             asked,
-            answers: answers.boxed().shared(),
+            // Whoever waits for it drives it on: it goes with the precedence that it was asked with.
+            answers: precedence.reads_of(answers).boxed().shared(),
         }
     }
 }
@@ -256,5 +267,24 @@ mod tests {
         let took = one_after_the_other(&coalescer, Duration::from_millis(20)).await;
         assert!(took <= latency + HOLD, "{took:?}");
         assert_eq!(*rounds.lock(), [vec![0], vec![1, 2, 3]]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_goes_before_others_is_asked_apart_and_holds_its_precedence() {
+        let rounds: Arc<Mutex<Vec<_>>> = Arc::default();
+        let asked = Arc::clone(&rounds);
+        let coalescer = Coalescer::new(Duration::from_millis(5), move |keys: Vec<u32>| {
+            asked.lock().push((Precedence::of_reads(), keys.clone()));
+            async move { Ok(keys.into_iter().map(|key| (key, Ok(key))).collect()) }
+        });
+        let (first, second) = tokio::join!(
+            coalescer.get(&1),
+            Precedence::Reducing.reads_of(coalescer.get(&1))
+        );
+        assert_eq!((first.unwrap(), second.unwrap()), (Some(1), Some(1)));
+        let mut asked = rounds.lock().clone();
+        asked.sort_by_key(|(precedence, _)| *precedence == Precedence::Usual);
+        let usual = (Precedence::Usual, vec![1]);
+        assert_eq!(asked, [(Precedence::Reducing, vec![1]), usual]);
     }
 }

@@ -12,10 +12,10 @@ mod inner;
 mod manifests;
 pub mod memory;
 pub mod nesting;
+pub mod precedence;
 pub mod rivals;
 pub mod template;
 mod tenant;
-pub mod urgency;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -21,8 +21,8 @@ const BUDGETS: [&str; 2] = ["policies", "schedules"];
 const FORESEEABLE: usize = 60;
 
 /// How long somebody stays in at most who is to be taken out while groups are let in for minutes: what their own pass has to read
-/// takes its turn with what the passes read that run.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// goes before what the passes read that run.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The budget that an operation draws on, if it is one of those.
 fn budget(entry: &Entry) -> Option<&'static str> {

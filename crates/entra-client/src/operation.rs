@@ -6,6 +6,7 @@ use http::{HeaderName, HeaderValue, Method};
 use serde::Serialize;
 
 use crate::error::{Class, Error};
+use crate::precedence::Precedence;
 use crate::query::Query;
 use crate::service::{GRAPH, Lane, ServiceDescription};
 
@@ -59,15 +60,6 @@ pub(crate) struct Operation {
     pub(crate) body: Option<Box<serde_json::value::RawValue>>,
     pub(crate) fence: Option<Fence>,
     pub(crate) precedence: Precedence,
-}
-
-/// Which of the writes that wait for their turn in a lane goes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Precedence {
-    /// It only takes away: nothing that gives keeps it waiting.
-    Reducing,
-    /// It waits for those before it.
-    Usual,
 }
 
 /// Asked right before a write leaves: whether what asked for it still does. A write may wait for a permit, a token or its

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 use super::exchange::Response;
 use super::settings::DispatchSettings;
 use crate::error::{Class, Error};
-use crate::operation::{Fence, Operation, OperationEffect, Precedence};
+use crate::operation::{Fence, Operation, OperationEffect};
+use crate::precedence::Precedence;
 
 pub(super) struct Job {
     pub(super) operation: Operation,
@@ -25,13 +26,16 @@ pub(super) struct Job {
 
 impl Job {
     pub(super) fn new(
-        operation: Operation,
+        mut operation: Operation,
         reply: oneshot::Sender<Result<Response, Error>>,
         settings: &DispatchSettings,
     ) -> Self {
         let now = Instant::now();
         let patience = match operation.effect() {
-            OperationEffect::Read => settings.read_deadline,
+            OperationEffect::Read => {
+                operation.precedence = Precedence::of_reads();
+                settings.read_deadline
+            }
             OperationEffect::Write => settings.write_patience,
         };
         Self {

@@ -182,14 +182,17 @@ impl LaneLoop {
         }
     }
 
-    /// Whose turn it is. What only takes away goes first; else reads and writes take turns, so that neither keeps the other
-    /// from a narrow lane until it is too late.
+    /// Whose turn it is. What only takes away goes first, then what is read for that; else reads and writes take turns, so that
+    /// neither keeps the other from a narrow lane until it is too late.
     fn next_turn(&self, now: Instant) -> Option<OperationEffect> {
-        let takes_away = self.writes.reducing() > 0;
-        let order = if takes_away || self.last == OperationEffect::Read {
-            [OperationEffect::Write, OperationEffect::Read]
+        const WRITES_FIRST: [OperationEffect; 2] = [OperationEffect::Write, OperationEffect::Read];
+        const READS_FIRST: [OperationEffect; 2] = [OperationEffect::Read, OperationEffect::Write];
+        let order = if self.writes.reducing() > 0 {
+            WRITES_FIRST
+        } else if self.reads.reducing() > 0 || self.last == OperationEffect::Write {
+            READS_FIRST
         } else {
-            [OperationEffect::Read, OperationEffect::Write]
+            WRITES_FIRST
         };
         order.into_iter().find(|effect| self.may_send(*effect, now))
     }

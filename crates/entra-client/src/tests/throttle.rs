@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::Precedence;
 use crate::{CallOutcome, Class};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -152,6 +153,31 @@ async fn a_narrow_lane_serves_reads_and_writes_in_turns() {
     let (writes, took) = tokio::join!(writes, reads);
     assert!(writes.iter().all(Result::is_ok));
     assert!(took < 8 * SECOND, "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_read_to_take_away_goes_before_what_others_read_and_write() {
+    let service = with_bucket(&Arc::default());
+    let graph = graph(&service);
+    let others = futures::future::join_all((0..300).map(|number| {
+        let path = format!("/privilegedAccess/{number}");
+        let name = OperationName::RequestGroupEligibility;
+        let write = Operation::new(name, http::Method::POST, path);
+        let read = schedule_read(number);
+        futures::future::join(graph.session.submit(write), graph.session.submit(read))
+    }));
+    let reads = async {
+        tokio::time::sleep(10 * SECOND).await;
+        let started = Instant::now();
+        let read = graph.session.submit(schedule_read(1));
+        assert!(Precedence::Reducing.reads_of(read).await.is_ok());
+        let reducing = started.elapsed();
+        assert!(graph.session.submit(schedule_read(1)).await.is_ok());
+        (reducing, started.elapsed())
+    };
+    let (_, (reducing, usual)) = tokio::join!(others, reads);
+    assert!(reducing <= 2 * SECOND, "{reducing:?}");
+    assert!(usual >= 5 * reducing, "the lane is narrow: {usual:?}");
 }
 
 #[tokio::test(start_paused = true)]

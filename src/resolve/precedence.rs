@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::reader::Precedence;
 use kube::runtime::reflector::ObjectRef;
 use pim_api::{AssignmentStatus, PrivilegedGroup};
 use pim_core::ids::PrincipalId;
@@ -12,17 +13,9 @@ use crate::adapters::kinds::{Manifest, Stores};
 use crate::adapters::status::Statuses;
 use crate::adapters::wish::object_name;
 
-/// What a pass over a group is for, as far as its manifests show it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Urgency {
-    /// Somebody loses what they have: an object goes, or somebody was taken out of one or is denied by the tenant.
-    TakesAway,
-    /// Everything else.
-    Usual,
-}
-
-/// What a pass over a group would be for now.
-pub fn of(stores: &Stores, statuses: &Statuses, group: &PrivilegedGroup) -> Urgency {
+/// The precedence of a pass over a group now. It reduces where an object goes, or somebody was taken out of one or is denied by
+/// the tenant.
+pub fn of(stores: &Stores, statuses: &Statuses, group: &PrivilegedGroup) -> Precedence {
     let tenant = stores
         .tenants
         .get(&ObjectRef::new(&group.spec.tenant_ref.name));
@@ -44,9 +37,9 @@ pub fn of(stores: &Stores, statuses: &Statuses, group: &PrivilegedGroup) -> Urge
     };
     let goes = group.metadata.deletion_timestamp.is_some();
     if goes || stores.members(&object_name(group)).iter().any(takes_away) {
-        Urgency::TakesAway
+        Precedence::Reducing
     } else {
-        Urgency::Usual
+        Precedence::Usual
     }
 }
 
