@@ -7,7 +7,7 @@ use pim_core::action::Write;
 use pim_core::desired::{DeletionPolicy, Object};
 use pim_core::event::EventReason;
 use pim_core::observed::{PlainOrigin, Presence};
-use pim_core::plan::{Plan, not_begun};
+use pim_core::plan::Plan;
 use pim_core::rollout::RolloutTurn;
 use pim_core::verdict::State;
 
@@ -57,9 +57,7 @@ impl Reconciliation<'_> {
     /// nothing.
     pub async fn leave(&self, plan: &Plan) -> Result<Outcome, Ended> {
         if self.has_sent {
-            let mut plan = plan.clone();
-            not_begun(&mut plan, &self.desired);
-            self.report(&plan, Scope::All).await?;
+            self.report(plan, Scope::All).await?;
         }
         Ok(Outcome::Outdated)
     }

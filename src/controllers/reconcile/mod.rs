@@ -77,7 +77,7 @@ async fn rounds(group: &mut Reconciliation<'_>) -> Result<Outcome, Ended> {
     // Whoever is asked to stop waits for no read, and begins no stage: what was sent is told, and the next one goes on.
     let stop = group.stop();
     for _ in 0..ROUNDS {
-        let plan = group.plan(); // pure
+        let mut plan = group.plan(); // pure
         if stop.is_cancelled() {
             return group.leave(&plan).await; // writes Kubernetes: status
         }
@@ -101,6 +101,7 @@ async fn rounds(group: &mut Reconciliation<'_>) -> Result<Outcome, Ended> {
         let Fencing::Stands(fence) = fence else {
             return group.leave(&plan).await; // writes Kubernetes: status
         };
+        plan.begin(group.now()); // pure
         group.report_intent(&plan, &stage).await?; // writes Kubernetes: status
         let before = group.remember(&plan); // pure
         let applied = group.apply(&stage, fence).await; // writes Entra

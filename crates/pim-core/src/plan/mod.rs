@@ -15,6 +15,7 @@ mod emergency_stop;
 mod facts;
 mod group;
 mod group_write;
+mod intent;
 mod mail;
 mod outcome;
 mod owner;
@@ -35,7 +36,7 @@ use crate::observed;
 pub use facts::admission::window_within as judge_window;
 pub use facts::nesting;
 pub use facts::retention;
-pub use remember::{existed, never_sent, not_begun, remember, requested};
+pub use remember::{existed, never_sent, remember, requested};
 pub use stage::{Plan, Stage, StageKind};
 
 use context::PlanContext;

@@ -1,5 +1,5 @@
-//! The end of planning: puts the stages in order, says of each object what holds its writes up, and what is remembered
-//! from now on. Decides nothing about a tenant.
+//! The end of planning: puts the stages in order, and says of each object what holds its writes up. Decides nothing about a
+//! tenant.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use super::context::PlanContext;
 use super::draft::Draft;
 use super::stage::{Plan, Stage, StageKind};
-use super::{assignment, binding, unseen};
+use super::unseen;
 use crate::action::{Action, Write, WriteKey};
-use crate::desired::{self, GroupOperation, ManagementPolicy, Object, Pause, PendingGroup};
+use crate::desired::{self, ManagementPolicy, Object, Pause};
 use crate::knowledge::{Request, whole_second};
 use crate::memory::{Answer, Attempt};
 use crate::observed::Presence;
@@ -49,7 +49,6 @@ pub fn finish(
     }
     plan.say_what_is_unreadable(context);
     plan.say_what_is_paused(context);
-    record(context, &mut plan);
     plan
 }
 
@@ -86,32 +85,6 @@ fn forget_what_is_shown(context: &PlanContext<'_>, draft: &Draft, plan: &mut Pla
         let is_refused = matches!(attempt.answer, Answer::Refused(_));
         draft.wanted.contains(key) || is_refused || !is_living || !was_looked_at(key)
     });
-}
-
-/// What is about to be sent is known before it is sent.
-fn record(context: &PlanContext<'_>, plan: &mut Plan) {
-    let now = context.now();
-    let next = plan.stages.first();
-    assignment::record_grants(next, now, &mut plan.verdicts);
-    binding::record(next, now, &mut plan.verdicts);
-    for action in next
-        .map(|stage| stage.actions.as_slice())
-        .unwrap_or_default()
-    {
-        let (operation, group) = match &action.write {
-            Write::CreateGroup(_) => (GroupOperation::CreateGroup, None),
-            Write::RestoreGroup(id) => (GroupOperation::RestoreGroup, Some(*id)),
-            _ => continue,
-        };
-        let of_group = plan.verdicts.get_mut(&context.desired.group.object());
-        if let Some(Record::Group(record)) = of_group.map(|verdict| &mut verdict.record) {
-            record.pending = Some(PendingGroup {
-                operation,
-                since: now,
-                group,
-            });
-        }
-    }
 }
 
 impl Plan {

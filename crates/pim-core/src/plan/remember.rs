@@ -76,44 +76,6 @@ pub fn never_sent(unit: &mut Unit, before: &Unit, write: &Write) {
     }
 }
 
-/// Takes out of a plan what its statuses would record of a stage that is not begun: the objects go on remembering what they
-/// did.
-pub fn not_begun(plan: &mut Plan, unit: &Unit) {
-    let Some(stage) = plan.stages.first() else {
-        return;
-    };
-    for action in &stage.actions {
-        let Some(verdict) = plan.verdicts.get_mut(&action.object) else {
-            continue;
-        };
-        match (&action.write, &mut verdict.record) {
-            (Write::Grant { key, .. }, Record::Assignment(record)) => {
-                let mut assignments = unit.assignments.iter();
-                let of_action = assignments.find(|one| one.object() == action.object);
-                let mut memory = of_action.into_iter().flat_map(|one| &one.memory);
-                let known = memory.find(|record| record.principal == key.principal);
-                let mut rows = record.rows.iter_mut();
-                if let Some(row) = rows.find(|row| row.principal == Some(key.principal)) {
-                    row.first_granted = known.map(|record| record.first_granted);
-                    row.sent = known.and_then(|record| record.sent.clone());
-                }
-            }
-            (Write::BindRole { .. }, Record::Binding(record)) => {
-                let mut bindings = unit.bindings.iter();
-                if let Some(known) = bindings.find(|one| one.object() == action.object) {
-                    record.role.clone_from(&known.bound);
-                    record.first_bound = known.first_bound;
-                    record.sent.clone_from(&known.sent);
-                }
-            }
-            (Write::CreateGroup(_) | Write::RestoreGroup(_), Record::Group(record)) => {
-                record.pending = unit.group.pending;
-            }
-            _ => {}
-        }
-    }
-}
-
 /// What existed already was not made by this write. Where the service keeps plain assignments beside schedules it may be one of
 /// somebody else, so nothing is remembered but an earlier try.
 pub fn existed(unit: &mut Unit, before: &Unit, write: &Write) {

@@ -10,19 +10,15 @@ mod subject;
 mod tenant_rules;
 mod whom;
 
-use std::collections::BTreeMap;
-
 use super::context::PlanContext;
 use super::draft::Draft;
 use super::facts::retention::{self, Retention};
 use super::facts::{admission, target};
-use super::stage::Stage;
-use crate::action::Write;
 use crate::desired::{Assignment, Lifecycle, Object, PreviousAdmission, Readability};
 use crate::knowledge::{Sent, later};
 use crate::reason::Reason;
-use crate::schedule::End;
-use crate::verdict::{Authorization, Record, Row, State, Verdict};
+use crate::schedule::{End, Key, Window};
+use crate::verdict::{AssignmentRecord, Authorization, Row, State, Verdict};
 use builder::{MOST_ROWS, VerdictBuilder};
 use jiff::Timestamp;
 use subject::SubjectPlan;
@@ -170,33 +166,17 @@ fn wake(assignment: &Assignment, verdict: &VerdictBuilder, draft: &mut Draft) {
     }
 }
 
-/// Records the grants that are next, and no others: `afterDuration` counts from the grant, not from the wish, and what
-/// is about to be sent must be known should the process end before its answer.
-pub fn record_grants(
-    next: Option<&Stage>,
-    now: Timestamp,
-    verdicts: &mut BTreeMap<Object, Verdict>,
-) {
-    for action in next
-        .map(|stage| stage.actions.as_slice())
-        .unwrap_or_default()
-    {
-        let Write::Grant { key, window, .. } = action.write else {
-            continue;
-        };
-        let verdict = verdicts.get_mut(&action.object);
-        let Some(Record::Assignment(record)) = verdict.map(|verdict| &mut verdict.record) else {
-            continue;
-        };
-        for row in &mut record.rows {
-            if row.principal == Some(key.principal) && row.record_on_grant.is_some() {
-                row.first_granted = row.record_on_grant;
-                row.end = Some(window.end);
-                row.sent = Some(Sent {
-                    at: now,
-                    request: None,
-                });
-            }
+/// Records a grant that is about to be sent: `afterDuration` counts from the grant, not from the wish.
+pub fn begin(record: &mut AssignmentRecord, key: Key, window: Window, now: Timestamp) {
+    let of_principal = |row: &&mut Row| row.principal == Some(key.principal);
+    for row in record.rows.iter_mut().filter(of_principal) {
+        if row.record_on_grant.is_some() {
+            row.first_granted = row.record_on_grant;
+            row.end = Some(window.end);
+            row.sent = Some(Sent {
+                at: now,
+                request: None,
+            });
         }
     }
 }

@@ -7,22 +7,19 @@ mod held;
 mod line;
 mod unbind;
 
-use std::collections::BTreeMap;
-
 use super::context::{PlanContext, denied};
 use super::draft::Draft;
 use super::facts::cleanup::CleanupTarget;
 use super::facts::remembered::is_memory;
 use super::facts::retention::{self, Retention};
-use super::stage::Stage;
-use crate::action::Write;
 use crate::boundary::Denial;
 use crate::desired::{Binding, Lifecycle, Object, PreviousAdmission, Readability, Role};
 use crate::knowledge::{APART, Sent, later, whole_second};
 use crate::observed::ScopeFault;
 use crate::reason::Reason;
-use crate::role::RoleTarget;
-use crate::verdict::{Authorization, BindingRecord, Record, State, Verdict};
+use crate::role::{BoundRole, RoleTarget};
+use crate::schedule::Window;
+use crate::verdict::{Authorization, BindingRecord, State, Verdict};
 use held::{holder, is_over, judge, unreadable};
 
 /// Plans all bindings and returns a verdict for each.
@@ -80,35 +77,19 @@ fn goes(context: &PlanContext<'_>, binding: &Binding, draft: &mut Draft) -> Stat
     }
 }
 
-/// Records what is bound next: it must be known should the process end before the answer.
-pub fn record(
-    next: Option<&Stage>,
-    now: jiff::Timestamp,
-    verdicts: &mut BTreeMap<Object, Verdict>,
-) {
-    for action in next
-        .map(|stage| stage.actions.as_slice())
-        .unwrap_or_default()
-    {
-        let Write::BindRole { role, window, .. } = &action.write else {
-            continue;
-        };
-        let verdict = verdicts.get_mut(&action.object);
-        if let Some(Record::Binding(record)) = verdict.map(|verdict| &mut verdict.record) {
-            record.role = Some(role.target.clone());
-            // A duration counts from the first time, not from the wish.
-            record.first_bound.get_or_insert(whole_second(now));
-            record.end = Some(window.end);
-            // What the service is still at gives the role once more, whatever is changed meanwhile.
-            if record.sent.as_ref().is_some_and(Sent::is_underway) {
-                continue;
-            }
-            record.sent = Some(Sent {
-                at: now,
-                request: None,
-            });
-        }
+/// Records a role that is about to be bound. A duration counts from the first time, not from the wish.
+pub fn begin(record: &mut BindingRecord, role: &BoundRole, window: Window, now: jiff::Timestamp) {
+    record.role = Some(role.target.clone());
+    record.first_bound.get_or_insert(whole_second(now));
+    record.end = Some(window.end);
+    // What the service is still at gives the role once more, whatever is changed meanwhile.
+    if record.sent.as_ref().is_some_and(Sent::is_underway) {
+        return;
     }
+    record.sent = Some(Sent {
+        at: now,
+        request: None,
+    });
 }
 
 fn living(

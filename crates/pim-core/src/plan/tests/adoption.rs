@@ -72,6 +72,7 @@ fn a_restored_group_is_judged_by_what_the_restore_brought_back() {
         plan.stages[0].actions[0].write,
         Write::RestoreGroup(_)
     ));
+    let plan = world.begun(plan);
     assert_eq!(group_record(&plan).id, None, "nobody has judged it yet");
     let pending = group_record(&plan).pending;
     assert_eq!(

@@ -98,7 +98,7 @@ fn a_rule_that_is_not_known_stops_every_grant() {
 }
 
 #[test]
-fn a_grant_is_noted_with_the_plan_that_makes_it() {
+fn a_grant_is_noted_once_it_is_begun_and_not_before() {
     let mut world = World::new();
     world.eligible("team", &["ann"]);
     let plan = world.plan();
@@ -109,7 +109,11 @@ fn a_grant_is_noted_with_the_plan_that_makes_it() {
             at(180 * DAY)
         )]
     );
+    assert_eq!(row(&plan, "team", "ann").first_granted, None);
+    assert_eq!(row(&plan, "team", "ann").sent, None);
+    let plan = world.begun(plan);
     assert_eq!(row(&plan, "team", "ann").first_granted, Some(at(0)));
+    assert_eq!(row(&plan, "team", "ann").sent, Some(sent(0)));
 }
 
 #[test]
@@ -144,10 +148,10 @@ fn a_grant_that_comes_first_because_another_object_is_paused_is_noted() {
     let mut world = World::new();
     world.settled(Kind::Eligible, "old", &["bob"]).lifecycle = Lifecycle::Deleting;
     world.eligible("team", &["ann"]);
-    let plan = world.plan();
+    let plan = world.begun(world.plan());
     assert_eq!(row(&plan, "team", "ann").first_granted, None);
     world.assignment("old").pause = Pause::Paused;
-    let plan = world.plan();
+    let plan = world.begun(world.plan());
     assert_eq!(plan.stages[0].kind, StageKind::Grant);
     assert_eq!(row(&plan, "team", "ann").first_granted, Some(at(0)));
     assert!(

@@ -181,8 +181,9 @@ impl Model {
         if self.happens_one_time_in(12) {
             self.restart();
         }
-        let plan = self.plan();
+        let mut plan = self.plan();
         self.world.memory = plan.memory.clone();
+        plan.begin(self.now());
         self.remember(&plan);
         if self.happens_one_time_in(20) {
             // It ends between the note and the write.

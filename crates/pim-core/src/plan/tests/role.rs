@@ -25,7 +25,7 @@ fn a_role_is_bound_once_both_policies_match() {
         )]
     );
     assert_eq!(
-        binding_record(&plan, "role").role,
+        binding_record(&world.begun(plan), "role").role,
         Some(role_target(1)),
         "noted before it is written"
     );
@@ -273,10 +273,13 @@ fn just_bound(seconds: i64, lifecycle: Lifecycle) -> World {
 }
 
 #[test]
-fn a_role_that_is_about_to_be_bound_is_noted_as_sent() {
+fn a_role_is_noted_as_sent_once_its_binding_is_begun_and_not_before() {
     let mut world = World::new();
     world.bind("role", 1);
-    assert_eq!(binding_record(&world.plan(), "role").sent, Some(sent(0)));
+    let plan = world.plan();
+    assert_eq!(binding_record(&plan, "role").sent, None);
+    let plan = world.begun(plan);
+    assert_eq!(binding_record(&plan, "role").sent, Some(sent(0)));
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn a_duration_counts_from_when_the_role_was_first_bound() {
         let mut world = World::new();
         let role = world.bind("role", 1);
         (role.kind, role.schedule) = (kind, after("P30D"));
-        let plan = world.plan();
+        let plan = world.begun(world.plan());
         let record = binding_record(&plan, "role");
         assert_eq!(
             record.first_bound,

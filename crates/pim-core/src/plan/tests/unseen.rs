@@ -81,6 +81,7 @@ fn access_that_was_given_again_a_moment_ago_is_not_believed_to_be_gone() {
     world.ended(key("ann", Kind::Eligible));
     let plan = world.plan_at(10);
     assert_eq!(plan.stages[0].kind, StageKind::Grant, "drift: given again");
+    let plan = world.begun(plan);
     assert_eq!(row(&plan, "team", "ann").first_granted, Some(at(-DAY)));
     world.all_tried(&plan, &Answer::Taken);
     let memory = row(&plan, "team", "ann").record();
@@ -104,6 +105,7 @@ fn a_first_grant_that_came_through_late_is_not_believed_to_be_gone() {
     team.memory[0].sent = Some(sent(-2 * MINUTE));
     let plan = world.plan_at(0);
     assert_eq!(plan.stages[0].kind, StageKind::Grant, "nobody heard of it");
+    let plan = world.begun(plan);
     let again = row(&plan, "team", "ann").sent.clone();
     assert_eq!(again, Some(sent(0)));
     let team = world.assignment("team");
@@ -143,6 +145,7 @@ fn an_application_that_pim_says_is_there_and_does_not_list_is_made_one_of_its_ow
         minute = next_write(&mut world, minute);
         let plan = world.plan_at(minute * MINUTE);
         assert_eq!(verb(&plan), "make");
+        let plan = world.begun(plan);
         world.remember_rows(&plan, "team");
         world.all_tried(&plan, &Answer::Taken);
     }

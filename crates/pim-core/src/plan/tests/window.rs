@@ -315,7 +315,7 @@ fn before_it_is_granted_a_duration_has_no_end_that_moves_with_every_look() {
     let plan = world.plan_at(60);
     assert_eq!(plan.stages[0].kind, StageKind::Grant);
     assert_eq!(
-        row(&plan, "team", "ann").end,
+        row(&world.begun(plan), "team", "ann").end,
         Some(End::At(at(60 + 30 * DAY)))
     );
 }
