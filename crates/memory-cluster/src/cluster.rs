@@ -113,8 +113,14 @@ impl MemoryCluster {
 
     /// Every object that is stored, by kind, namespace and name.
     pub fn objects(&self) -> Vec<Value> {
+        self.objects_where(|_| true)
+    }
+
+    /// Those of the objects that are stored that meet something, by kind, namespace and name. Only they are copied.
+    pub fn objects_where(&self, meets: impl Fn(&Value) -> bool) -> Vec<Value> {
         let store = self.server.store();
-        store.objects().map(own).collect()
+        let found = store.objects().filter(|object| meets(object));
+        found.map(own).collect()
     }
 
     /// One object as it is stored, or none if it does not exist.

@@ -1,6 +1,7 @@
 //! Writes in words for people: what was done, or would be, with the names that people use and the ids behind them.
 
 mod left;
+mod suspended;
 mod together;
 
 use crate::action::{GrantVerb, Write};
@@ -18,6 +19,9 @@ pub struct Telling {
     rest: String,
 }
 
+/// How a window is told, with a blank before it.
+type Lasting<'a> = dyn Fn(&Window) -> String + 'a;
+
 impl Telling {
     /// What was done: "made jose@contoso.com (…) eligible member of PAG-Exchange-Admins until 2027-05-27".
     pub fn done(&self) -> String {
@@ -33,6 +37,11 @@ impl Telling {
 impl Unit {
     /// A write of this group in words.
     pub fn tell(&self, write: &Write) -> Telling {
+        self.tell_lasting(write, &until)
+    }
+
+    /// A write of this group in words, and how long what it gives lasts as this says it.
+    fn tell_lasting(&self, write: &Write, lasting: &Lasting<'_>) -> Telling {
         let told = |past, present, rest| Telling {
             past,
             present,
@@ -78,11 +87,11 @@ impl Unit {
             }
             Write::Grant {
                 key, verb, window, ..
-            } => self.grant(&[*key], *verb, window),
+            } => self.grant(&[*key], *verb, &lasting(window)),
             Write::Revoke { key, .. } => told("ended", "end", self.access(&[*key])),
             Write::BindRole {
                 role, verb, window, ..
-            } => self.bind(role, *verb, window),
+            } => self.bind(role, *verb, window, &lasting(window)),
             Write::UnbindRole { role, .. } => self.unbind(role),
             Write::DeletePlainRole { role, .. } => told(
                 "deleted",
@@ -108,8 +117,7 @@ impl Unit {
     }
 
     /// A grant to everybody of these keys, which differ in the principal alone.
-    fn grant(&self, keys: &[Key], verb: GrantVerb, window: &Window) -> Telling {
-        let until = until(window);
+    fn grant(&self, keys: &[Key], verb: GrantVerb, until: &str) -> Telling {
         match verb {
             GrantVerb::Assign => {
                 let what = keys
@@ -135,9 +143,8 @@ impl Unit {
         }
     }
 
-    fn bind(&self, key: &BoundRole, verb: GrantVerb, window: &Window) -> Telling {
+    fn bind(&self, key: &BoundRole, verb: GrantVerb, window: &Window, until: &str) -> Telling {
         let (role, group) = (self.role(&key.target), self.group_name());
-        let until = until(window);
         let (past, present, rest) = match (key.kind, verb) {
             (Kind::Active, _) if window.start.is_none() && window.end == End::Never => {
                 ("bound", "bind", format!("{role} to {group}"))

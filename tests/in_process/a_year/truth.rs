@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::manifests::{self, GROUPS, Held, Kind, Term};
-use crate::harness::{APPLICATION, World, text};
+use crate::harness::{APPLICATION, World, is_event, text};
 
 /// Clocks are told to the second, and a request takes a while.
 const SLACK: SignedDuration = SignedDuration::from_mins(10);
@@ -276,7 +276,7 @@ impl Ledger {
 
     /// Whatever was given or taken since the last time, an event says so, with name and group; and nothing else.
     fn is_told(&mut self, world: &World, day: i64) {
-        let events = world.cluster.objects();
+        let events = world.cluster.objects_where(is_event);
         let given = told(&events, &["made ", "changed the "]);
         let taken = told(&events, &["ended the "]);
         let done = [

@@ -43,7 +43,7 @@ pub use describe::Descriptions;
 pub use external_actor::{APPLICATION, ExternalActor, text};
 pub use faults::{always, answer, operation, refuse, refuse_with};
 pub use line::{Deed, FaultPoint, Line, Mode};
-pub use objects::manifest;
+pub use objects::{is_event, manifest};
 pub use permissions::OPERATOR;
 pub use policies::PRE_APPROVAL;
 pub use replicas::{Port, Release, Replicas};

@@ -23,6 +23,11 @@ pub fn manifest(kind: &str, name: &str, spec: &Value) -> Value {
     })
 }
 
+/// Whether an object is an event.
+pub fn is_event(object: &Value) -> bool {
+    object["kind"] == "Event"
+}
+
 /// The namespace that a kind lives in, if it lives in one.
 fn namespace(kind: &str) -> Option<&'static str> {
     let is_of_cluster = matches!(
@@ -101,22 +106,18 @@ impl World {
 
     /// All our objects in a namespace.
     fn ours_in(&self, namespace: &str) -> Vec<Value> {
-        let mut objects = self.cluster.objects();
-        objects.retain(|object| {
+        self.cluster.objects_where(|object| {
             object["apiVersion"] == API && object["metadata"]["namespace"] == namespace
-        });
-        objects
+        })
     }
 
     /// Removes all events, as the API server does after an hour.
     pub fn forget_events(&self) {
-        for event in self.cluster.objects() {
-            if event["kind"] == "Event" {
-                let metadata = &event["metadata"];
-                let namespace = metadata["namespace"].as_str();
-                let name = metadata["name"].as_str().unwrap();
-                self.cluster.delete("Event", namespace, name).unwrap();
-            }
+        for event in self.cluster.objects_where(is_event) {
+            let metadata = &event["metadata"];
+            let namespace = metadata["namespace"].as_str();
+            let name = metadata["name"].as_str().unwrap();
+            self.cluster.delete("Event", namespace, name).unwrap();
         }
     }
 
@@ -168,11 +169,8 @@ impl World {
 
     /// The notes of all events of a reason about an object, the oldest first.
     pub fn notes(&self, reason: &str, name: &str) -> Vec<String> {
-        let mut events: Vec<Value> = self.cluster.objects();
-        events.retain(|object| {
-            object["kind"] == "Event"
-                && object["reason"] == reason
-                && object["regarding"]["name"] == name
+        let mut events = self.cluster.objects_where(|object| {
+            is_event(object) && object["reason"] == reason && object["regarding"]["name"] == name
         });
         events.sort_by_key(|event| own(&event["eventTime"]));
         events.iter().map(|event| own(&event["note"])).collect()

@@ -92,11 +92,16 @@ impl Draft {
         draft
     }
 
-    /// Adds a write, unless the tenant is only observed, its object is paused, or it was tried a moment ago. No pause stops
-    /// what the tenant or the boundary asks for.
+    /// Whether the writes of an object are told and not sent: because the tenant is only observed, or the object is paused. No
+    /// pause stops what the tenant or the boundary asks for.
+    pub fn suspends(&self, stage: StageKind, object: &Object) -> bool {
+        let is_paused = !stage.overrules_a_pause() && self.paused.contains(object);
+        is_paused || self.management == ManagementPolicy::Observe
+    }
+
+    /// Adds a write, unless it is not to be sent, or was tried a moment ago.
     pub fn add(&mut self, stage: StageKind, action: Action) {
-        let is_paused = !stage.overrules_a_pause() && self.paused.contains(&action.object);
-        if is_paused || self.management == ManagementPolicy::Observe {
+        if self.suspends(stage, &action.object) {
             self.suspended.push(action);
             return;
         }

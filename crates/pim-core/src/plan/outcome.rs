@@ -181,7 +181,7 @@ impl Plan {
                 .suspended
                 .iter()
                 .filter(|action| action.object == object)
-                .map(|action| desired.tell(&action.write).to_do())
+                .map(|action| desired.tell_suspended(action).to_do())
                 .collect();
             if would.is_empty() && management == ManagementPolicy::Observe {
                 continue;

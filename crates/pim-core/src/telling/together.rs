@@ -1,6 +1,6 @@
 //! Writes that do the same for several principals, in one sentence that names them all.
 
-use super::Telling;
+use super::{Telling, until};
 use crate::action::Write;
 use crate::desired::Unit;
 use crate::schedule::Key;
@@ -29,7 +29,7 @@ impl Unit {
     fn sentence(&self, writes: &[&Write]) -> Telling {
         let keys: Vec<Key> = writes.iter().filter_map(|write| key(write)).collect();
         match writes {
-            [Write::Grant { verb, window, .. }, _, ..] => self.grant(&keys, *verb, window),
+            [Write::Grant { verb, window, .. }, _, ..] => self.grant(&keys, *verb, &until(window)),
             [Write::Revoke { .. }, _, ..] => Telling {
                 past: "ended",
                 present: "end",

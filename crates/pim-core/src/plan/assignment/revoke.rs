@@ -336,9 +336,11 @@ fn send(
         cause,
         write,
     };
+    let message = if draft.suspends(stage, &action.object) {
+        "access would be taken away"
+    } else {
+        "access is being taken away"
+    };
     draft.add(stage, action);
-    RevokeOutcome::Stays(State::waiting(
-        Reason::Progressing,
-        "access is being taken away",
-    ))
+    RevokeOutcome::Stays(State::waiting(Reason::Progressing, message))
 }

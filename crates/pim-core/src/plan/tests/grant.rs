@@ -7,7 +7,7 @@ use crate::desired::{Lifecycle, Pause, PreviousAdmission};
 use crate::knowledge::Progress;
 use crate::memory::Answer;
 use crate::observed::Presence;
-use crate::plan::StageKind;
+use crate::plan::{Plan, StageKind};
 use crate::principal::{Account, Identity, Resolution};
 use crate::reason::Reason;
 use crate::rule::{Requirement, RuleKey, UnknownRule, UnknownRuleState};
@@ -141,6 +141,22 @@ fn a_paused_object_says_what_it_would_do_and_notes_nothing() {
     world.assignment("team").pause = Pause::WithItsGroup;
     let plan = world.plan();
     assert!(message(&assignment(&plan, "team").state).contains("of PrivilegedGroup payments/pag"));
+}
+
+#[test]
+fn what_an_object_would_give_is_told_alike_in_every_look_until_it_is_given() {
+    let mut world = World::new();
+    world.eligible("team", &["ann"]).pause = Pause::Paused;
+    world.bind("role", 1).pause = Pause::Paused;
+    world.binding("role").schedule.expiration = ScheduleExpiration::AfterDuration(days("P30D"));
+    let told = |plan: &Plan| {
+        let team = message(&assignment(plan, "team").state).to_owned();
+        (team, message(&binding(plan, "role").state).to_owned())
+    };
+    let first = told(&world.plan_at(0));
+    assert!(first.0.contains(" for P180D"), "{}", first.0);
+    assert!(first.1.contains(" for P30D"), "{}", first.1);
+    assert_eq!(told(&world.plan_at(3600)), first);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::desired::{Lifecycle, ManagementPolicy, Pause};
 use crate::observed::Presence;
 use crate::principal::Resolution;
 use crate::schedule::Kind;
-use crate::verdict::State;
+use crate::verdict::{Record, State};
 
 fn observed() -> World {
     let mut world = World::new();
@@ -36,6 +36,24 @@ fn what_is_as_declared_is_ready_and_what_is_not_says_what_would_be_done() {
     assert!(told.contains("bob"), "{told}");
     world.desired.rules.management = ManagementPolicy::Manage;
     assert_eq!(writes(&world.plan()).len(), 1);
+}
+
+#[test]
+fn of_whoever_is_denied_nobody_is_told_that_access_is_being_taken_away() {
+    let mut world = observed();
+    world.settled(Kind::Eligible, "team", &["ann"]);
+    world.desired.rules.denied = [id("ann")].into();
+    let plan = world.plan();
+    assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
+    let verdict = assignment(&plan, "team");
+    let Record::Assignment(record) = &verdict.record else {
+        panic!("{verdict:?}");
+    };
+    let problems = record.problems.iter().map(|one| one.message.as_str());
+    let told: Vec<&str> = problems.chain([message(&verdict.state)]).collect();
+    let says = |words: &str| told.iter().any(|one| one.contains(words));
+    assert!(says("access would be taken away"), "{told:?}");
+    assert!(!says("is being taken away"), "{told:?}");
 }
 
 #[test]
