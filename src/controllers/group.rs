@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::reader::Precedence;
 use futures::StreamExt;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
@@ -21,6 +20,7 @@ use super::pass::pass;
 use super::template;
 use super::turn::guarded;
 use crate::adapters::wish::object_name;
+use crate::reader::Precedence;
 use crate::resolve::Manifests;
 use crate::resolve::precedence;
 use crate::telemetry::metrics::Controller as Label;

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 
-use crate::reader::Precedence;
 use parking_lot::Mutex;
 use pim_core::ids::ObjectName;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+use crate::reader::Precedence;
 
 /// One in so many slots again is kept for passes that take away.
 const KEPT: usize = 4;

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::reader::Precedence;
 use kube::runtime::reflector::ObjectRef;
 use pim_api::{AssignmentStatus, PrivilegedGroup};
 use pim_core::ids::PrincipalId;
@@ -12,6 +11,7 @@ use pim_core::principal::Principal;
 use crate::adapters::kinds::{Manifest, Stores};
 use crate::adapters::status::Statuses;
 use crate::adapters::wish::object_name;
+use crate::reader::Precedence;
 
 /// The precedence of a pass over a group now. It reduces where an object goes, or somebody was taken out of one or is denied by
 /// the tenant.

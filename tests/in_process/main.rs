@@ -10,7 +10,7 @@
 )]
 
 // Takes longest by far, and tests are begun in the order of their names.
-/// Half of what a test does is to make and drop small pieces of JSON, which this one does in half the time.
+/// The one that the operator has. Much of what a test does is to make and drop small pieces of JSON, which takes less time with it.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
