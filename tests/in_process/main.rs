@@ -9,11 +9,11 @@
     reason = "a failed unwrap is a failed test, in helpers as well"
 )]
 
-// Takes longest by far, and tests are begun in the order of their names.
 /// The one that the operator has. Much of what a test does is to make and drop small pieces of JSON, which takes less time with it.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
+// Takes longest by far, and tests are begun in the order of their names.
 mod a_year;
 mod administrative_units;
 mod adoption;

@@ -273,6 +273,15 @@ pub(crate) fn write(number: usize) -> Operation {
     )
 }
 
+/// A write of the schedule lane that gives.
+pub(crate) fn schedule_write(number: usize) -> Operation {
+    Operation::new(
+        OperationName::RequestGroupEligibility,
+        http::Method::POST,
+        format!("/privilegedAccess/{number}"),
+    )
+}
+
 /// A read of the schedule lane.
 pub(crate) fn schedule_read(number: usize) -> Operation {
     Operation::get(

@@ -101,7 +101,7 @@ async fn rounds(group: &mut Reconciliation<'_>) -> Result<Outcome, Ended> {
         let Fencing::Stands(fence) = fence else {
             return group.leave(&plan).await; // writes Kubernetes: status
         };
-        plan.begin(group.now()); // pure
+        plan.begin(group.observed.now); // pure
         group.report_intent(&plan, &stage).await?; // writes Kubernetes: status
         let before = group.remember(&plan); // pure
         let applied = group.apply(&stage, fence).await; // writes Entra

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use jiff::Timestamp;
 use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 use pim_core::desired::{Object, Undeclared, Unit};
@@ -168,11 +167,6 @@ impl<'a> Reconciliation<'a> {
         if self.observed.scope_faults.values().any(refused) {
             self.context.waker.tenant(&self.manifests.tenant.name_any());
         }
-    }
-
-    /// What time the service said it was when the group was looked at last.
-    pub fn now(&self) -> Timestamp {
-        self.observed.now
     }
 
     /// Plans on what is known now. Of a group that cannot be read only that is done which its tenant alone says.

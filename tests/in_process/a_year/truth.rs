@@ -302,11 +302,10 @@ fn unready(world: &World) -> Vec<String> {
 }
 
 /// Whom events name in a sentence that has one of these verbs.
-fn told(objects: &[Value], verbs: &[&str]) -> BTreeMap<Held, usize> {
+fn told(events: &[Value], verbs: &[&str]) -> BTreeMap<Held, usize> {
     let mut told = BTreeMap::new();
     let people = manifests::people();
-    let events = objects.iter().filter(|object| object["kind"] == "Event");
-    for note in events.map(|event| text(&event["note"])) {
+    for note in events.iter().map(|event| text(&event["note"])) {
         let sentence = verbs.iter().find_map(|verb| note.split_once(verb));
         let Some((_, sentence)) = sentence else {
             continue;

@@ -7,7 +7,7 @@ use super::deeds::Deed;
 use super::described::NAMES;
 use super::made::Tenant;
 use super::{OLD_ENOUGH, adopted};
-use crate::harness::{Descriptions, NAMESPACE, World, text};
+use crate::harness::{Descriptions, NAMESPACE, World, is_event, text};
 
 /// What is expected of the operator.
 pub enum Outcome {
@@ -102,7 +102,7 @@ pub fn changes(world: &World) -> Vec<String> {
 fn said(world: &World) -> BTreeSet<String> {
     let mut said = BTreeSet::new();
     for object in world.cluster.objects() {
-        if object["kind"] == "Event" {
+        if is_event(&object) {
             said.insert(format!(
                 "{}: {}",
                 text(&object["reason"]),

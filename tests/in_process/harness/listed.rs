@@ -6,7 +6,7 @@ use pim_core::event::EventReason;
 use pim_core::reason::ConditionType;
 use serde_json::Value;
 
-use super::World;
+use super::{World, is_event};
 
 impl World {
     /// Conditions and events on kinds that are not listed for them.
@@ -14,7 +14,7 @@ impl World {
         let mut unlisted = Vec::new();
         for object in self.cluster.objects() {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            if object["kind"] == "Event" {
+            if is_event(&object) {
                 let (reason, kind) = (text(&object["reason"]), text(&object["regarding"]["kind"]));
                 if !event_kinds(&reason).iter().any(|one| one.as_str() == kind) {
                     unlisted.push(format!("event {reason} about {kind}"));

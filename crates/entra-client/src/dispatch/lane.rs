@@ -185,14 +185,11 @@ impl LaneLoop {
     /// Whose turn it is. What only takes away goes first, then what is read for that; else reads and writes take turns, so that
     /// neither keeps the other from a narrow lane until it is too late.
     fn next_turn(&self, now: Instant) -> Option<OperationEffect> {
-        const WRITES_FIRST: [OperationEffect; 2] = [OperationEffect::Write, OperationEffect::Read];
-        const READS_FIRST: [OperationEffect; 2] = [OperationEffect::Read, OperationEffect::Write];
-        let order = if self.writes.reducing() > 0 {
-            WRITES_FIRST
-        } else if self.reads.reducing() > 0 || self.last == OperationEffect::Write {
-            READS_FIRST
+        let is_turn_of_reads = self.reads.reducing() > 0 || self.last == OperationEffect::Write;
+        let order = if self.writes.reducing() == 0 && is_turn_of_reads {
+            [OperationEffect::Read, OperationEffect::Write]
         } else {
-            WRITES_FIRST
+            [OperationEffect::Write, OperationEffect::Read]
         };
         order.into_iter().find(|effect| self.may_send(*effect, now))
     }

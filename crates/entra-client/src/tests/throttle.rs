@@ -5,8 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::Precedence;
-use crate::{CallOutcome, Class};
+use crate::{CallOutcome, Class, Precedence};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -136,12 +135,9 @@ async fn a_write_that_waits_and_is_not_wanted_any_more_waits_no_longer() {
 async fn a_narrow_lane_serves_reads_and_writes_in_turns() {
     let service = with_bucket(&Arc::default());
     let graph = graph(&service);
-    let writes = futures::future::join_all((0..400).map(|number| {
-        let path = format!("/privilegedAccess/{number}");
-        let name = OperationName::RequestGroupEligibility;
-        let operation = Operation::new(name, http::Method::POST, path);
-        graph.session.submit(operation)
-    }));
+    let writes = futures::future::join_all(
+        (0..400).map(|number| graph.session.submit(schedule_write(number))),
+    );
     let reads = async {
         tokio::time::sleep(SECOND).await;
         let started = Instant::now();
@@ -160,11 +156,8 @@ async fn what_is_read_to_take_away_goes_before_what_others_read_and_write() {
     let service = with_bucket(&Arc::default());
     let graph = graph(&service);
     let others = futures::future::join_all((0..300).map(|number| {
-        let path = format!("/privilegedAccess/{number}");
-        let name = OperationName::RequestGroupEligibility;
-        let write = Operation::new(name, http::Method::POST, path);
-        let read = schedule_read(number);
-        futures::future::join(graph.session.submit(write), graph.session.submit(read))
+        let write = graph.session.submit(schedule_write(number));
+        futures::future::join(write, graph.session.submit(schedule_read(number)))
     }));
     let reads = async {
         tokio::time::sleep(10 * SECOND).await;

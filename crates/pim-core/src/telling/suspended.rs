@@ -1,6 +1,6 @@
 //! Writes that are told and not sent, in words that stay the same for as long as nothing changes.
 
-use super::{Telling, until};
+use super::Telling;
 use crate::action::{Action, GrantVerb, Write};
 use crate::desired::Unit;
 use crate::schedule::{Schedule, ScheduleExpiration};
@@ -13,7 +13,7 @@ impl Unit {
             Some(ScheduleExpiration::AfterDuration(days)) => {
                 self.tell_lasting(&action.write, &|_| format!(" for {days}"))
             }
-            _ => self.tell_lasting(&action.write, &until),
+            _ => self.tell(&action.write),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::desired::{Lifecycle, ManagementPolicy, Pause};
 use crate::observed::Presence;
 use crate::principal::Resolution;
 use crate::schedule::Kind;
-use crate::verdict::{Record, State};
+use crate::verdict::State;
 
 fn observed() -> World {
     let mut world = World::new();
@@ -45,12 +45,11 @@ fn of_whoever_is_denied_nobody_is_told_that_access_is_being_taken_away() {
     world.desired.rules.denied = [id("ann")].into();
     let plan = world.plan();
     assert!(plan.stages.is_empty(), "{:?}", writes(&plan));
-    let verdict = assignment(&plan, "team");
-    let Record::Assignment(record) = &verdict.record else {
-        panic!("{verdict:?}");
-    };
-    let problems = record.problems.iter().map(|one| one.message.as_str());
-    let told: Vec<&str> = problems.chain([message(&verdict.state)]).collect();
+    let told = problems(&plan, "team").iter();
+    let told = told.map(|one| one.message.as_str());
+    let told: Vec<&str> = told
+        .chain([message(&assignment(&plan, "team").state)])
+        .collect();
     let says = |words: &str| told.iter().any(|one| one.contains(words));
     assert!(says("access would be taken away"), "{told:?}");
     assert!(!says("is being taken away"), "{told:?}");
