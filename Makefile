@@ -48,8 +48,12 @@ demo: ## Bring everything up and show it; ARGS=--exit leaves at the end
 	@cargo build --package testenv --package entra-pim-operator --bin demo --bin entra-pim-operator
 	@$(or $(CARGO_TARGET_DIR),target)/debug/demo $(ARGS)
 
+# How long workload L takes where only calls take time shows in simulated time: Kubernetes itself has no part in it.
+CALLS = cargo test --quiet --test in_process -- --nocapture a_hundred_groups_take_hardly_more_time
+
 bench: ## Measure what workloads cost; ARGS=--help lists what can be chosen
 	@cargo run --quiet --release --package testenv --bin bench -- $(ARGS)
+	$(if $(filter --large,$(ARGS)),@$(CALLS))
 
 image: ## Build the image with buildah, podman or docker
 	@[ -n '$(BUILDER)' ] || { echo 'install buildah, podman or docker, or name one with BUILDER=' >&2; exit 1; }

@@ -1,5 +1,5 @@
-//! What a workload costs: operations, writes and HTTP requests are counted and held to bounds. Never seconds: those
-//! depend on the machine and are measured by `make bench`.
+//! What a workload costs: operations, writes and HTTP requests are counted and held to bounds. Of time only what calls take,
+//! which a paused clock counts; seconds depend on the machine and are measured by `make bench`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,6 +16,9 @@ use super::harness::World;
 
 /// Long enough for everything to have come to rest, and shorter than the interval of reconciles.
 const REST: Duration = Duration::from_mins(1);
+
+/// How exactly it is measured how long something takes.
+const EXACTLY: Duration = Duration::from_millis(50);
 
 struct Cost {
     operations: u64,
@@ -131,22 +134,29 @@ async fn filled(workload: Workload) -> Duration {
     let world = world(workload, "100ms");
     let begun = Instant::now();
     world.start();
-    world.until_ready(NAMESPACE).await;
+    let stands = async {
+        while !world.all_ready(NAMESPACE) {
+            tokio::time::sleep(EXACTLY).await;
+        }
+    };
+    let stands = tokio::time::timeout(REST, stands).await;
+    assert!(stands.is_ok(), "{}", world.summary());
     begun.elapsed()
 }
 
+/// `make bench ARGS=--large` prints it, too: in the seconds of a machine that is busy with Kubernetes itself it does not show.
 #[tokio::test(start_paused = true)]
-async fn as_many_groups_as_are_worked_on_at_once_take_hardly_more_time_than_the_longest_chain_of_calls_of_one()
- {
-    // More people would travel in the same batches.
-    let all = Workload {
-        groups: usize::from(USUAL_WORKERS),
-        people: 2,
-        ..Workload::large()
-    };
+async fn a_hundred_groups_take_hardly_more_time_than_the_longest_chain_of_calls_of_one() {
+    let all = Workload::large();
+    assert_eq!(all.groups, usize::from(USUAL_WORKERS));
     let one = filled(Workload { groups: 1, ..all }).await;
     let all = filled(all).await;
-    assert!(2 * all <= 3 * one, "one group {one:?}, all {all:?}");
+    let chains = all.as_secs_f64() / one.as_secs_f64();
+    let shown = format!(
+        "workload L from empty where only calls take time, 100 ms each: {all:.2?}, which is {chains:.2} times what one group takes ({one:.2?}; goal: 1.5 times)"
+    );
+    println!("{shown}");
+    assert!(chains <= 1.5, "{shown}");
 }
 
 /// Deletes everything, one object so long after the other, as Kubernetes does.

@@ -85,15 +85,18 @@ pub(crate) static GRAPH: ServiceDescription = ServiceDescription {
     base: Endpoints::graph_base,
     scope: Endpoints::graph_scope,
     lanes: &[
+        // Thousands in a few seconds are within its published budget (learn.microsoft.com: "Microsoft Graph service-specific
+        // throttling limits", identity and access).
         LaneProfile {
             lane: Lane::Directory,
-            start: 20,
+            start: 80,
             maximum: 640,
         },
         LaneProfile {
             lane: Lane::Schedules,
             start: 20,
-            maximum: 640,
+            // As many batches as requests may be under way.
+            maximum: 1280,
         },
         // Batches of 20 policy reads drew 429 in real tenants (cisagov/ScubaGear#2157).
         LaneProfile {

@@ -105,14 +105,6 @@ impl Workload {
         }
     }
 
-    /// One group of workload L: what it takes is the longest chain of calls that wait for each other.
-    pub fn chain() -> Self {
-        Self {
-            groups: 1,
-            ..Self::large()
-        }
-    }
-
     /// How many objects it consists of below the boundary.
     pub fn size(&self) -> usize {
         let eligible = match self.objects {

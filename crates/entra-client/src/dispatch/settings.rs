@@ -36,7 +36,8 @@ pub struct DispatchSettings {
     pub gather_quiet: Duration,
     /// and at the latest after this long.
     pub gather_at_most: Duration,
-    /// HTTP requests under way at once, over all lanes of a service: streams of one or two HTTP/2 connections.
+    /// HTTP requests under way at once, over all lanes of a service. A server takes a hundred streams on one connection at least,
+    /// see <https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2>.
     pub requests_in_flight: usize,
     /// `User-Agent` of every request.
     pub user_agent: String,
@@ -50,7 +51,7 @@ impl Default for DispatchSettings {
             write_deadline: Duration::from_secs(8),
             gather_quiet: Duration::from_millis(15),
             gather_at_most: Duration::from_millis(60),
-            requests_in_flight: 32,
+            requests_in_flight: 64,
             user_agent: concat!("entra-pim-operator/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }

@@ -15,10 +15,9 @@ pub struct Case {
     pub latency: Duration,
 }
 
-/// The letters of workloads M and L, and of one group of L.
+/// The letters of workloads M and L.
 pub const MEDIUM: char = 'M';
 pub const LARGE: char = 'L';
-pub const CHAIN: char = 'C';
 
 /// The distances: none, and that of a tenant on another continent.
 const LATENCIES: [Duration; 2] = [Duration::ZERO, Duration::from_millis(100)];
@@ -32,15 +31,9 @@ impl Case {
             .collect()
     }
 
-    /// The cases of workload L, one for each latency, and before each of them one group of it: the longest chain of calls that
-    /// wait for each other.
+    /// The cases of workload L, one for each latency.
     pub fn large() -> Vec<Self> {
-        let chains = Self::of(CHAIN, Workload::chain()).into_iter();
-        let large = Self::of(LARGE, Workload::large());
-        chains
-            .zip(large)
-            .flat_map(|(chain, large)| [chain, large])
-            .collect()
+        Self::of(LARGE, Workload::large())
     }
 
     fn of(letter: char, workload: Workload) -> Vec<Self> {

@@ -45,6 +45,8 @@ pub struct Figures {
     /// TLS connections that were set up.
     pub handshakes: u64,
     pub writes: u64,
+    /// Writes to Kubernetes: status, finalizers, events, the Lease.
+    pub kubernetes_writes: u64,
     /// From the cause until the last object is as it should be.
     pub seconds: f64,
     /// The memory that the operator had resident at the end of the phase,
@@ -69,6 +71,7 @@ impl Figures {
             requests: counted.requests,
             handshakes: counted.handshakes,
             writes: counted.writes,
+            kubernetes_writes: spent.kubernetes,
             seconds: rounded(spent.took.as_secs_f64(), 1000.0),
             resident_kib: spent.memory.resident_kib,
             peak_resident_kib: spent.memory.peak_kib,
@@ -97,6 +100,8 @@ pub struct Spent {
     pub processor: Duration,
     /// What it had in memory then.
     pub memory: Memory,
+    /// How much it had written to Kubernetes.
+    pub kubernetes: u64,
 }
 
 /// How much memory the operator has.

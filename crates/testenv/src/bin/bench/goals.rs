@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::case::{CHAIN, Case, LARGE, MEDIUM, Phase};
-use super::figures::Measured;
+use super::case::{Case, LARGE, MEDIUM, Phase};
 
 /// The most that a phase may cost; what is absent has no goal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -31,38 +30,30 @@ pub struct Goal {
 const READS_PER_GROUP: u64 = 5;
 const READS_PER_SUBSCRIPTION: u64 = 3;
 
-/// How much longer a hundred groups may take than one.
-const CHAINS: f64 = 1.5;
-
 impl Goal {
-    /// The goal of a phase of a case; some follow from what was measured before.
-    pub fn of(case: &Case, phase: Phase, before: &[Measured]) -> Self {
+    /// The goal of a phase of a case.
+    pub fn of(case: &Case, phase: Phase) -> Self {
         match case.letter {
             MEDIUM => Self::of_medium(case, phase),
-            LARGE => Self::of_large(case, phase, before),
+            LARGE => Self::of_large(case, phase),
             _ => Self::default(),
         }
     }
 
-    fn of_large(case: &Case, phase: Phase, before: &[Measured]) -> Self {
+    fn of_large(case: &Case, phase: Phase) -> Self {
         let groups = u64::try_from(case.workload.groups).unwrap_or(u64::MAX);
         let steady = Self {
             resident_kib: Some(64 * 1024),
             ..Self::default()
         };
         match phase {
-            Phase::FromEmpty if case.latency != Duration::ZERO => Self {
-                seconds: chain(case, before)
-                    .map(|seconds| (seconds * CHAINS * 10.0).round() / 10.0),
-                ..Self::default()
-            },
             Phase::Unchanged => Self {
                 operations: Some(groups * READS_PER_GROUP + READS_PER_SUBSCRIPTION),
                 writes: Some(0),
                 ..steady
             },
+            // Of so many groups some are always due for a look.
             Phase::AtRest => Self {
-                operations: Some(0),
                 core_percent: Some(5.0),
                 ..steady
             },
@@ -105,14 +96,4 @@ impl Goal {
         }
         goal
     }
-}
-
-/// How long one group of the same case takes from empty.
-fn chain(case: &Case, before: &[Measured]) -> Option<f64> {
-    let latency = case.latency.as_millis();
-    let mut chains = before.iter();
-    let chain = chains.find(|one| one.letter == CHAIN && one.latency_ms == latency)?;
-    let mut phases = chain.phases.iter();
-    let empty = phases.find(|figures| figures.phase == Phase::FromEmpty)?;
-    Some(empty.seconds)
 }

@@ -79,7 +79,7 @@ async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut runner = Runner::start(&binary, &directory.join("operator.log"), &tell).await?;
     let mut report = Report::default();
     for case in &cases {
-        let measured = runner.measure(case, &report.cases, &tell).await?;
+        let measured = runner.measure(case, &tell).await?;
         report.cases.push(measured);
     }
     let path = directory.join("bench.json");

@@ -9,7 +9,7 @@ use procfs::process::Process;
 
 use super::case::{Case, Phase};
 use super::cluster::Cluster;
-use super::figures::{Figures, Measured, Memory, Spent};
+use super::figures::{Figures, Memory, Spent};
 use super::goals::Goal;
 use testenv::installation::Installation;
 use testenv::simulated::SimulatedTenant;
@@ -23,22 +23,25 @@ const POLL: Duration = Duration::from_millis(5);
 /// Active access cannot be taken away before it is five minutes old; this is how much later everything is deleted.
 const LATER: SignedDuration = SignedDuration::from_mins(10);
 
+/// The metric of what the operator asks of Kubernetes.
+const REQUESTS: &str = "rest_client_requests_total";
+
 /// How long the operator is left alone.
 const REST: Duration = Duration::from_secs(30);
 
 /// Where a phase began.
 struct Begun {
     at: Instant,
-    /// How long processors had worked for the operator by then.
+    /// How long processors had worked for the operator by then,
     processor: Duration,
+    /// and how much it had written to Kubernetes.
+    kubernetes: u64,
 }
 
 /// What the phases of one case work on.
 pub struct Phases<'a> {
     /// The case that is measured.
     pub case: &'a Case,
-    /// What was measured before it.
-    pub before: &'a [Measured],
     /// The tenant, which counts the calls.
     pub tenant: &'a SimulatedTenant,
     /// The cluster with the declared objects.
@@ -54,6 +57,7 @@ impl Phases<'_> {
         let begun = Begun {
             at: Instant::now(),
             processor: Duration::ZERO,
+            kubernetes: 0,
         };
         self.installation.operator.restart()?;
         self.until_ready(&HashMap::new()).await?;
@@ -62,21 +66,21 @@ impl Phases<'_> {
 
     /// Has all groups reconciled, when nothing has changed.
     pub async fn unchanged(&self) -> anyhow::Result<Figures> {
-        let begun = self.begin()?;
+        let begun = self.begin().await?;
         let last = self.look_at_everything().await?;
         self.end(Phase::Unchanged, &begun, last - begun.at).await
     }
 
     /// Leaves the operator alone.
     pub async fn at_rest(&self) -> anyhow::Result<Figures> {
-        let begun = self.begin()?;
+        let begun = self.begin().await?;
         tokio::time::sleep(REST).await;
         self.end(Phase::AtRest, &begun, begun.at.elapsed()).await
     }
 
     /// Changes one setting of all groups.
     pub async fn one_setting_changed(&self) -> anyhow::Result<Figures> {
-        let begun = self.begin()?;
+        let begun = self.begin().await?;
         let manifests = self.case.workload.group_manifests(Setting::After);
         let applied = self.cluster.apply(manifests).await?;
         self.until_ready(&applied).await?;
@@ -89,7 +93,7 @@ impl Phases<'_> {
         self.tenant.simulator.advance(LATER);
         // No clock jumps like this in the world, and the operator believes it only when it has been told so twice.
         self.look_at_everything().await?;
-        let begun = self.begin()?;
+        let begun = self.begin().await?;
         self.cluster.delete_all().await?;
         self.until("no object is left", || self.cluster.count() == 0)
             .await?;
@@ -106,9 +110,10 @@ impl Phases<'_> {
         Ok(self.until_quiet().await)
     }
 
-    fn begin(&self) -> anyhow::Result<Begun> {
+    async fn begin(&self) -> anyhow::Result<Begun> {
         self.tenant.simulator.reset_journal();
         Ok(Begun {
+            kubernetes: self.kubernetes().await?,
             at: Instant::now(),
             processor: self.processor()?,
         })
@@ -123,8 +128,9 @@ impl Phases<'_> {
             measured: begun.at.elapsed(),
             processor: self.processor()?.saturating_sub(begun.processor),
             memory: self.memory()?,
+            kubernetes: self.kubernetes().await?.saturating_sub(begun.kubernetes),
         };
-        let goal = Goal::of(self.case, phase, self.before);
+        let goal = Goal::of(self.case, phase);
         Ok(Figures::new(phase, &self.tenant.simulator, &spent, goal))
     }
 
@@ -194,6 +200,16 @@ impl Phases<'_> {
         let stat = stat.context("cannot read how long the operator has worked")?;
         let milliseconds = (stat.utime + stat.stime) * 1000 / procfs::ticks_per_second();
         Ok(Duration::from_millis(milliseconds))
+    }
+
+    /// How much the operator has written to Kubernetes since it started, by its own metrics.
+    async fn kubernetes(&self) -> anyhow::Result<u64> {
+        let page = reqwest::get(self.installation.metrics_url()).await?;
+        let page = page.error_for_status()?.text().await?;
+        let requests = page.lines().filter_map(|line| line.strip_prefix(REQUESTS));
+        let writes = requests.filter(|series| !series.contains(r#"method="GET""#));
+        let counts = writes.filter_map(|series| series.rsplit_once(' ')?.1.parse::<u64>().ok());
+        Ok(counts.sum())
     }
 
     fn memory(&self) -> anyhow::Result<Memory> {

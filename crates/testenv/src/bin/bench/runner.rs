@@ -55,18 +55,12 @@ impl Runner {
         })
     }
 
-    /// Measures all phases of one case, after some others.
-    pub async fn measure(
-        &mut self,
-        case: &Case,
-        before: &[Measured],
-        tell: &dyn Progress,
-    ) -> anyhow::Result<Measured> {
+    /// Measures all phases of one case.
+    pub async fn measure(&mut self, case: &Case, tell: &dyn Progress) -> anyhow::Result<Measured> {
         tell.say(&format!("==> {}: declare everything", case.name()));
         let tenant = self.prepare(case).await?;
         let mut phases = Phases {
             case,
-            before,
             tenant: &tenant,
             cluster: &self.cluster,
             installation: &mut self.installation,

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use super::figures::{Figures, Measured, Report};
 
-const WIDTHS: [usize; 9] = [20, 16, 14, 6, 12, 16, 14, 10, 10];
-const HEAD: [&str; 9] = [
+const WIDTHS: [usize; 10] = [20, 16, 14, 6, 12, 10, 16, 14, 10, 10];
+const HEAD: [&str; 10] = [
     "phase",
     "operations",
     "requests",
     "TLS",
     "writes",
+    "to k8s",
     "seconds",
     "MiB",
     "peak MiB",
@@ -44,7 +45,7 @@ fn case(text: &mut String, measured: &Measured) {
     text.push('\n');
 }
 
-fn cells(figures: &Figures) -> [String; 9] {
+fn cells(figures: &Figures) -> [String; 10] {
     let goal = &figures.goal;
     let memory = mebibytes(figures.resident_kib);
     [
@@ -53,6 +54,7 @@ fn cells(figures: &Figures) -> [String; 9] {
         counted(figures.requests, goal.requests),
         figures.handshakes.to_string(),
         counted(figures.writes, goal.writes),
+        figures.kubernetes_writes.to_string(),
         measured(
             format!("{:.2}", figures.seconds),
             figures.seconds,
@@ -96,7 +98,7 @@ fn mebibytes(kib: u64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-fn row(text: &mut String, cells: &[String; 9]) {
+fn row(text: &mut String, cells: &[String; 10]) {
     let mut line = String::new();
     for (cell, width) in cells.iter().zip(WIDTHS) {
         let _ = write!(line, "  {cell:<width$}");
@@ -127,6 +129,7 @@ mod tests {
             requests: 4,
             handshakes: 1,
             writes: 0,
+            kubernetes_writes: 16,
             seconds: 2.34,
             resident_kib: 15_000,
             peak_resident_kib: 20_000,
@@ -144,6 +147,7 @@ mod tests {
             "4",
             "1",
             "0",
+            "16",
             "2.34 (2) !",
             "14.6",
             "19.5",
