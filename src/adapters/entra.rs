@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use entra_client::dispatch::{DispatchSettings, Wiring};
-use entra_client::token::{Credential, DividedSignIn, NoSignIn, SignIn, TokenSource};
+use entra_client::token::{
+    Credential, CredentialEnd, DividedSignIn, NoSignIn, SignIn, TokenSource,
+};
 use entra_client::transport::HttpsTransport;
 use entra_client::{Cloud, Endpoints, Recorder, Services, Transport};
-use jiff::Timestamp;
 use kube::{Client, ResourceExt};
 use pim_api::{EntraTenant, TenantCloud, TenantCredential};
 
@@ -65,9 +66,11 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// When the credential for Microsoft Graph ends, as far as it says so itself.
-    pub fn credential_ends(&self) -> Option<Timestamp> {
-        self.credential.ends()
+    /// When the credential for Microsoft Graph ends, and the one for the Resource Manager, if that is another.
+    pub fn ends(&self) -> (CredentialEnd, Option<CredentialEnd>) {
+        let apart = self.resource_manager.as_ref();
+        let apart = apart.and_then(|read| read.as_ref().ok());
+        (self.credential.end(), apart.map(Credential::end))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use kube::ResourceExt;
 use parking_lot::{Mutex, MutexGuard};
 use pim_api::EntraTenant;
@@ -15,7 +14,7 @@ use crate::adapters::entra::{self, Connector, Fingerprint};
 use crate::adapters::recorder::{Contact, Noted};
 use crate::adapters::wish::{Uid, uid};
 use crate::providers;
-use crate::reader::Reader;
+use crate::reader::{CredentialEnd, Reader};
 use crate::telemetry::metrics::Metrics;
 
 /// The connection to one tenant, with what was learned over it.
@@ -32,9 +31,9 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// When the credential that signs in to Microsoft Graph ends, as far as it says so itself.
-    pub fn credential_ends(&self) -> Option<Timestamp> {
-        self.made_from.credential_ends()
+    /// When the credential for Microsoft Graph ends, and the one for the Resource Manager, if that is another.
+    pub fn credentials_end(&self) -> (CredentialEnd, Option<CredentialEnd>) {
+        self.made_from.ends()
     }
 }
 

@@ -18,9 +18,10 @@ mod seldom;
 mod tenant;
 
 pub use entra_client::graph::{
-    AuditRecord, ChangeDetails, ChangeStream, GROUPS_IN_STREAM, GroupChange, LinkChange, LoggedBy,
-    MOST_ROLE_ASSIGNABLE_GROUPS, ServicePlan, StreamStart, progress,
+    ApplicationSecret, AuditRecord, ChangeDetails, ChangeStream, GROUPS_IN_STREAM, GroupChange,
+    LinkChange, LoggedBy, MOST_ROLE_ASSIGNABLE_GROUPS, ServicePlan, StreamStart, progress,
 };
+pub use entra_client::token::{CredentialEnd, SecretHint};
 pub use entra_client::{CallOutcome, Class, Error, OperationName, Precedence};
 pub use find::{FoundGroup, GroupTarget, PlainPeople, UnitLook};
 pub use licence::Licences;

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use entra_client::graph::ApplicationSecret;
 use entra_client::permissions::profile;
 use entra_client::{Error, Graph};
 use jiff::Timestamp;
 use pim_core::context::Contexts;
-use pim_core::ids::{GroupId, ObjectName, PrincipalId};
+use pim_core::ids::{ClientId, GroupId, ObjectName, PrincipalId};
 use pim_core::permission::PermissionProfile;
 
 use super::contexts::KnownContexts;
@@ -29,6 +30,7 @@ pub struct Reader {
     licences: Seldom<Licences>,
     contexts: Seldom<KnownContexts>,
     role_assignable_groups: Seldom<Option<u32>>,
+    secrets: Seldom<Vec<ApplicationSecret>>,
     deeds: Deeds,
 }
 
@@ -43,6 +45,7 @@ impl Reader {
             licences: Seldom::default(),
             contexts: Seldom::default(),
             role_assignable_groups: Seldom::default(),
+            secrets: Seldom::default(),
             deeds: Deeds::default(),
             graph,
         })
@@ -78,6 +81,19 @@ impl Reader {
             counted.ok().or(before.flatten())
         };
         self.role_assignable_groups.get(oldest, read).await
+    }
+
+    /// The secrets of the applications that sign in to the tenant, which are the same as long as the connection stands; none that
+    /// nobody could read.
+    pub async fn application_secrets(&self, applications: &[ClientId]) -> Vec<ApplicationSecret> {
+        if applications.is_empty() {
+            return Vec::new();
+        }
+        let read = |before: Option<Vec<ApplicationSecret>>| async move {
+            let listed = soon(self.graph.application_secrets(applications)).await;
+            listed.unwrap_or_else(|_| before.unwrap_or_default())
+        };
+        self.secrets.get(MaximumAge::HOUR, read).await
     }
 
     /// What time the service says it is; nothing before its first answer.

@@ -7,6 +7,7 @@
 
 mod administrative_units;
 mod app_roles;
+mod applications;
 mod audit_log;
 mod authentication_contexts;
 mod change;
@@ -35,6 +36,7 @@ use crate::token::TokenClaims;
 pub use crate::listed::{Listed, Unreadable};
 pub use crate::receipt::{Receipt, of_a_later_start, progress};
 pub use app_roles::{AppRoleAssignment, DeclaredRole, EnterpriseApplication};
+pub use applications::ApplicationSecret;
 pub use audit_log::{AuditRecord, LoggedBy};
 pub use change::Grant;
 pub use directory_roles::RoleDefinition;

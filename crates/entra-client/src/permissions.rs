@@ -110,7 +110,8 @@ pub const GROUPS: &[Permission] = &[
         of(Observe),
         Groups,
         &["Application.Read.All", "Directory.Read.All"],
-        "looking up service principals, and listing those among members and owners",
+        "looking up service principals, listing those among members and owners, and seeing when the operator's own client \
+         secret ends",
     ),
     permission(
         of(Observe),

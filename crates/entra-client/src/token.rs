@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use crate::error::Error;
 
 pub use claims::TokenClaims;
-pub use credential::Credential;
+pub use credential::{Credential, CredentialEnd, SecretHint};
 pub use divided::{DividedSignIn, NoSignIn};
 pub use sign_in::SignIn;
 

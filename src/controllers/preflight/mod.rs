@@ -1,6 +1,7 @@
 //! What can be known of a tenant before anything is written to it: licence, limits, clock, the end of the credential. Read
 //! seldom, for the whole tenant at once; what cannot be read is unknown and stops nothing.
 
+mod credential;
 pub mod in_use;
 mod tell;
 
@@ -17,6 +18,7 @@ use super::context::Context;
 use super::watches::is_of;
 use crate::reader::{Licences, MOST_ROLE_ASSIGNABLE_GROUPS, MaximumAge};
 use crate::resolve::memory;
+use credential::Ending;
 
 /// How far the clocks may be apart before somebody is told. An answer is late by seconds, and a sign-in fails at five minutes.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
@@ -34,7 +36,7 @@ pub struct Preflight {
     role_assignable_groups: Option<u32>,
     /// How far the operator's clock is ahead of the tenant's.
     clock: Option<SignedDuration>,
-    credential_ends: Option<Timestamp>,
+    credential: Option<Ending>,
     /// What time it is.
     now: Timestamp,
 }
@@ -49,16 +51,17 @@ pub async fn look(context: &Context, tenant: &EntraTenant, connected: &Tenant) -
     let of_licence = age(!was_available || any_fails(context, tenant, Reason::LicenseMissing));
     let was_near = memory::condition(&known.conditions, ConditionType::NearLimit).is_some();
     let of_limit = age(was_near || any_fails(context, tenant, Reason::QuotaExceeded));
-    let (licences, role_assignable_groups) = futures::join!(
+    let (licences, role_assignable_groups, credential) = futures::join!(
         reader.licences(of_licence),
-        reader.role_assignable_groups(of_limit)
+        reader.role_assignable_groups(of_limit),
+        credential::first(tenant, connected)
     );
     let now = context.clock.now();
     let found = Preflight {
         licences,
         role_assignable_groups,
         clock: reader.service_time().map(|time| now.duration_since(time)),
-        credential_ends: connected.credential_ends(),
+        credential,
         now,
     };
     if was_missing && found.licences.pim != Licence::Missing {
@@ -99,10 +102,10 @@ impl Preflight {
         self.clock.filter(|apart| apart.abs() > CLOCK_TOLERANCE)
     }
 
-    /// When the credential ends, if that is soon.
-    fn credential_ends_soon(&self) -> Option<Timestamp> {
-        let is_soon = |end: &Timestamp| end.duration_since(self.now) <= CREDENTIAL_AHEAD;
-        self.credential_ends.filter(is_soon)
+    /// The credential that ends soon, if one does.
+    fn credential_ends_soon(&self) -> Option<Ending> {
+        let is_soon = |ending: &Ending| ending.at.duration_since(self.now) <= CREDENTIAL_AHEAD;
+        self.credential.filter(is_soon)
     }
 
     /// How many role-assignable groups there are, if hardly any more can be made.

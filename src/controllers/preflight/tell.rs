@@ -10,6 +10,7 @@ use pim_core::event::EventReason;
 use pim_core::reason::{ConditionType, Reason};
 
 use super::Preflight;
+use super::credential::Ending;
 use crate::controllers::conditions::{Conditions, Truth, whole_second};
 use crate::controllers::context::Context;
 use crate::reader::{MOST_ROLE_ASSIGNABLE_GROUPS, ServicePlan};
@@ -148,17 +149,16 @@ impl Preflight {
     }
 
     fn credential(&self) -> Option<Finding> {
-        let end = self.credential_ends_soon()?;
-        let day = end.strftime("%Y-%m-%d %H:%M UTC");
-        let (reason, message) = if end <= self.now {
-            let message = format!("the credential ended on {day}; put a new one into the Secret");
-            (Reason::Expired, message)
+        let Ending { field, at } = self.credential_ends_soon()?;
+        let day = at.strftime("%Y-%m-%d %H:%M UTC");
+        let (reason, ends) = if at <= self.now {
+            (Reason::Expired, "ended")
         } else {
-            let message = format!(
-                "the credential ends on {day}; add a new one to the application, and put it into the Secret"
-            );
-            (Reason::EndsSoon, message)
+            (Reason::EndsSoon, "ends")
         };
+        let message = format!(
+            "the credential of {field} {ends} on {day}; add a new one to the application, and put it into the Secret"
+        );
         let told = (reason, EventReason::CredentialEndsSoon);
         Some(Finding::warning(ConditionType::Expiring, told, message))
     }
@@ -176,8 +176,8 @@ impl Preflight {
                 limit: MOST_ROLE_ASSIGNABLE_GROUPS.into(),
             }),
         });
-        status.credential = self.credential_ends.map(|end| CredentialStatus {
-            expires: Some(whole_second(end)),
+        status.credential = self.credential.map(|ending| CredentialStatus {
+            expires: Some(whole_second(ending.at)),
         });
         status.clock_difference_seconds = self.clock_difference().map(|apart| apart.as_secs());
     }
@@ -186,7 +186,7 @@ impl Preflight {
     pub fn measure(&self, context: &Context, tenant: &EntraTenant) {
         let facts = TenantFacts {
             clock_difference: self.clock,
-            credential_end: self.credential_ends,
+            credential_end: self.credential.map(|ending| ending.at),
             role_assignable_groups: self.role_assignable_groups,
         };
         context.metrics.tenant_facts(&tenant.name_any(), facts);

@@ -1,6 +1,7 @@
 //! The clock, and the end of the credential.
 
 use entra_sim::Profile;
+use entra_sim::seed::SeedSecret;
 use jiff::SignedDuration;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize, date_time_ymd};
 use serde_json::{Value, json};
@@ -36,6 +37,62 @@ async fn a_clock_that_is_right_is_nothing_to_tell() {
     let world = story::standing().await;
     assert_eq!(stands(&world, "ClockSkewed").0, "");
     assert_eq!(status(&world)["clockDifferenceSeconds"], Value::Null);
+}
+
+/// A world in which the secrets of the operator's application begin with these words and end then; it signs in by the first.
+fn with_secrets(secrets: &[(&str, &str)]) -> World {
+    let mut seed = demo();
+    let usual = seed.applications[0].secrets[0].value.clone();
+    seed.applications[0].secrets = secrets
+        .iter()
+        .map(|(begin, end)| SeedSecret {
+            value: format!("{begin}{usual}"),
+            expires: Some(end.parse().unwrap()),
+        })
+        .collect();
+    let signs_in_by = seed.applications[0].secrets[0].value.clone();
+    let world = World::seeded(seed, Profile::Ideal, &[]);
+    world.apply(&json!({
+        "apiVersion": "v1", "kind": "Secret",
+        "metadata": {"name": "entra-credential", "namespace": HOME},
+        "stringData": {"clientSecret": signs_in_by},
+    }));
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_secret_that_ends_within_a_month_is_told_and_not_taken_for_another_one() {
+    let world = with_secrets(&[
+        ("a~1", "2026-12-10T00:00:00Z"),
+        ("b~1", "2026-11-30T00:00:00Z"),
+    ]);
+    story::comes_true(&world).await;
+    until(&world, "Expiring", "True", "EndsSoon").await;
+    assert_eq!(
+        status(&world)["credential"]["expires"],
+        "2026-12-10T00:00:00Z"
+    );
+    let message = world
+        .condition("EntraTenant", "contoso", "Expiring")
+        .unwrap()
+        .message;
+    assert!(
+        message.contains("spec.credential ends on 2026-12-10"),
+        "{message}"
+    );
+    assert!(world.is_ready("EntraTenant", "contoso"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_client_secrets_that_begin_alike_nobody_is_told_an_end() {
+    let world = with_secrets(&[
+        ("a~1", "2026-12-10T00:00:00Z"),
+        ("a~1x", "2030-01-01T00:00:00Z"),
+    ]);
+    story::comes_true(&world).await;
+    world.until_tenant_ready().await;
+    assert_eq!(status(&world)["credential"], Value::Null);
+    assert_eq!(stands(&world, "Expiring").0, "");
 }
 
 /// A world in which the operator signs in by a certificate that ends on this day.

@@ -103,6 +103,8 @@ operations! {
     RemoveAppRole = "remove_app_role", Directory, Write;
     /// Lists what the tenant has subscribed to.
     ListSubscribedSkus = "list_subscribed_skus", Directory, Read;
+    /// Lists the secrets of applications, without what is secret, to see when they end.
+    ListApplicationSecrets = "list_application_secrets", Directory, Read;
     /// Counts the role-assignable groups of the tenant.
     CountRoleAssignableGroups = "count_role_assignable_groups", Directory, Read;
     /// Lists what the operator itself is eligible for, to see whether PIM answers.
@@ -204,7 +206,7 @@ impl OperationName {
             Self::ListAppRoleAssignments | Self::AssignAppRole | Self::RemoveAppRole => {
                 &["AppRoleAssignment.ReadWrite.All"]
             }
-            Self::FindServicePrincipals | Self::FindApplications => {
+            Self::FindServicePrincipals | Self::FindApplications | Self::ListApplicationSecrets => {
                 &["Application.Read.All", "Directory.Read.All"]
             }
             Self::ListRoleDefinitions | Self::ListRoleAssignments => &[

@@ -20,6 +20,7 @@ use azure_identity::{
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use pim_core::ids::{ClientId, TenantId};
+use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::certificate::{self, CertificateProof};
@@ -51,12 +52,44 @@ pub enum Credential {
 }
 
 impl Credential {
-    /// When it ends, as far as it says so itself: a certificate does, a secret and a token that is replaced do not.
-    pub fn ends(&self) -> Option<Timestamp> {
+    /// When it ends, as far as that can be told.
+    pub fn end(&self) -> CredentialEnd {
         match self {
-            Self::ClientCertificate { pem } => certificate::not_after(pem),
-            Self::ClientSecret { .. } | Self::FederatedToken { .. } => None,
+            Self::ClientCertificate { pem } => {
+                certificate::not_after(pem).map_or(CredentialEnd::Unknown, CredentialEnd::At)
+            }
+            Self::ClientSecret { secret } => {
+                let hint = secret.chars().take(SecretHint::LENGTH).collect();
+                CredentialEnd::Registered(SecretHint(hint))
+            }
+            Self::FederatedToken { .. } => CredentialEnd::Unknown,
         }
+    }
+}
+
+/// When a credential ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialEnd {
+    /// It says so itself.
+    At(Timestamp),
+    /// The registration of the application knows it, of its secret that begins like this.
+    Registered(SecretHint),
+    /// Nobody says so, or it is replaced before it ends.
+    Unknown,
+}
+
+/// How a client secret begins, by which its registration tells it from others (learn.microsoft.com: passwordCredential). Even so
+/// little of it is never printed.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+pub struct SecretHint(String);
+
+impl SecretHint {
+    const LENGTH: usize = 3;
+}
+
+impl fmt::Debug for SecretHint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretHint")
     }
 }
 

@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::model::PrincipalKind;
-use super::model::{AdministrativeUnit, Group, ServicePrincipal, User, UserType};
+use super::model::{AdministrativeUnit, AppRole, Group, ServicePrincipal, User, UserType};
 use super::registry::Directory;
 use crate::behaviours::directory::SHOWS_CREATED_BY_APP;
 use crate::call::Caller;
 use crate::ids::ObjectId;
 use crate::state::Tenant;
+use crate::token::{Application, Secret};
 
 /// Properties of a user that are returned without `$select`.
 pub(super) const USER_DEFAULTS: &[&str] = &[
@@ -177,22 +178,53 @@ pub(super) fn user_hidden(value: &mut Value) {
     value["proxyAddresses"] = json!(mail.into_iter().collect::<Vec<_>>());
 }
 
-pub(super) fn service_principal(tenant: &Tenant, principal: &ServicePrincipal) -> Value {
-    let roles: Vec<Value> = principal
-        .app_roles
-        .iter()
-        .map(|role| {
-            json!({
-                "allowedMemberTypes": role.allowed_member_types,
-                "description": role.display_name,
-                "displayName": role.display_name,
-                "id": role.id,
-                "isEnabled": role.enabled,
-                "origin": "Application",
-                "value": role.value,
-            })
+/// The roles that an application declares, as its registration and its service principal both show them.
+fn app_roles(principal: &ServicePrincipal) -> Vec<Value> {
+    let role = |role: &AppRole| {
+        json!({
+            "allowedMemberTypes": role.allowed_member_types,
+            "description": role.display_name,
+            "displayName": role.display_name,
+            "id": role.id,
+            "isEnabled": role.enabled,
+            "origin": "Application",
+            "value": role.value,
         })
-        .collect();
+    };
+    principal.app_roles.iter().map(role).collect()
+}
+
+/// The registration of an application. Of a secret nothing is shown but its first characters (learn.microsoft.com:
+/// passwordCredential).
+pub(super) fn application(tenant: &Tenant, application: &Application) -> Option<Value> {
+    let principal = tenant.directory.service_principal_of(application.app_id)?;
+    let secret = |one: &Secret| {
+        json!({
+            "customKeyIdentifier": null,
+            "displayName": null,
+            "endDateTime": one.expires,
+            "hint": one.hint,
+            "keyId": one.id,
+            "secretText": null,
+            "startDateTime": principal.created_at,
+        })
+    };
+    let secrets: Vec<Value> = application.secrets.iter().map(secret).collect();
+    Some(json!({
+        "id": application.id,
+        "deletedDateTime": null,
+        "appId": application.app_id,
+        "appRoles": app_roles(principal),
+        "createdDateTime": principal.created_at,
+        "displayName": principal.display_name,
+        "identifierUris": [],
+        "passwordCredentials": secrets,
+        "signInAudience": "AzureADMyOrg",
+        "tags": [],
+    }))
+}
+
+pub(super) fn service_principal(tenant: &Tenant, principal: &ServicePrincipal) -> Value {
     json!({
         "id": principal.id,
         "deletedDateTime": null,
@@ -202,7 +234,7 @@ pub(super) fn service_principal(tenant: &Tenant, principal: &ServicePrincipal) -
         "appId": principal.app_id,
         "appOwnerOrganizationId": tenant.id,
         "appRoleAssignmentRequired": false,
-        "appRoles": roles,
+        "appRoles": app_roles(principal),
         "displayName": principal.display_name,
         "servicePrincipalNames": [principal.app_id],
         "servicePrincipalType": principal.kind,

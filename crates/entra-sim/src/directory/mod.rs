@@ -7,6 +7,7 @@
 
 pub(crate) mod access_policies;
 mod app_roles;
+mod applications;
 mod changes;
 mod conditional_access;
 pub(crate) mod delegation;
@@ -46,6 +47,7 @@ pub(crate) const TABLES: &[&[Route]] = &[
     deleted_items::ROUTES,
     users::ROUTES,
     service_principals::ROUTES,
+    applications::ROUTES,
     app_roles::ROUTES,
     objects::ROUTES,
     memberships::ROUTES,

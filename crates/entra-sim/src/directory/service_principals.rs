@@ -75,18 +75,23 @@ fn get(tenant: &mut Tenant, call: &Call) -> Answered {
 }
 
 fn get_by_app_id(tenant: &mut Tenant, call: &Call) -> Answered {
-    let key = call.param("appId");
-    let app: AppId = key.parse().map_err(|_| {
-        GraphError::invalid(format!(
-            "Invalid value specified for property 'appId': '{key}'."
-        ))
-    })?;
+    let app = app_id(call)?;
     let found = tenant
         .directory
         .service_principal_of(app)
         .filter(|found| replication::replicated(tenant, found.id, found.created_at, call.operation))
-        .ok_or_else(|| GraphError::not_found(key))?;
+        .ok_or_else(|| GraphError::not_found(app))?;
     one(tenant, call, found)
+}
+
+/// The application that the path names by its client id.
+pub(super) fn app_id(call: &Call) -> Result<AppId, GraphError> {
+    let key = call.param("appId");
+    key.parse().map_err(|_| {
+        GraphError::invalid(format!(
+            "Invalid value specified for property 'appId': '{key}'."
+        ))
+    })
 }
 
 fn one(tenant: &Tenant, call: &Call, found: &ServicePrincipal) -> Answered {

@@ -69,9 +69,8 @@ pub(super) fn load_application(
         created_at: born,
     };
     tenant.directory.service_principals.insert(id, principal);
-    tenant
-        .applications
-        .insert(seed.client_id, credentials(seed));
+    let registration = registration(tenant, seed)?;
+    tenant.applications.insert(seed.client_id, registration);
     let names: Vec<&str> = match &seed.permissions {
         SeedPermissions::Word(AllPermissions::All) => {
             permissions::all().map(|(name, _)| name).collect()
@@ -81,20 +80,27 @@ pub(super) fn load_application(
     grant(tenant, seed.client_id, &names)
 }
 
-fn credentials(seed: &SeedApplication) -> token::Application {
-    let secret = |one: &SeedSecret| token::Secret::new(&one.value, one.expires);
+fn registration(tenant: &Tenant, seed: &SeedApplication) -> Result<token::Application, Error> {
+    let client = seed.client_id.to_string();
+    let id = ObjectId::new(stable(tenant, "application", &client));
+    free(tenant, id)?;
+    let secret = |(index, one): (usize, &SeedSecret)| {
+        let id = stable(tenant, "passwordCredential", &format!("{client} {index}"));
+        token::Secret::new(id, &one.value, one.expires)
+    };
     let federated = |one: &SeedFederatedCredential| token::FederatedCredential {
         issuer: one.issuer.clone(),
         subject: one.subject.clone(),
         audience: one.audience.clone(),
         keys: one.keys.clone(),
     };
-    token::Application {
+    Ok(token::Application {
+        id,
         app_id: seed.client_id,
-        secrets: seed.secrets.iter().map(secret).collect(),
+        secrets: seed.secrets.iter().enumerate().map(secret).collect(),
         certificates: seed.certificates.clone(),
         federated: seed.federated_credentials.iter().map(federated).collect(),
-    }
+    })
 }
 
 /// Grants an application exactly these permissions of Graph.

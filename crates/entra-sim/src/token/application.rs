@@ -7,12 +7,15 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::refusal::{Presented, TokenRefusal};
-use crate::ids::AppId;
+use crate::ids::{AppId, ObjectId};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Application {
+    /// The object id of the registration, which is not that of the service principal.
+    pub(crate) id: ObjectId,
     pub(crate) app_id: AppId,
     pub(crate) secrets: Vec<Secret>,
     /// Certificates in PEM form.
@@ -20,12 +23,17 @@ pub(crate) struct Application {
     pub(crate) federated: Vec<FederatedCredential>,
 }
 
-/// A client secret; only its digest is kept.
+/// A client secret; only its digest and its first characters are kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Secret {
+    pub(crate) id: Uuid,
     digest: Vec<u8>,
-    expires: Option<Timestamp>,
+    pub(crate) hint: String,
+    pub(crate) expires: Option<Timestamp>,
 }
+
+/// How many characters of a secret are shown (learn.microsoft.com: passwordCredential, `hint`).
+const HINT: usize = 3;
 
 /// A foreign issuer that is trusted to vouch for the application.
 #[derive(Clone, Debug)]
@@ -79,9 +87,11 @@ impl Audience {
 
 impl Secret {
     /// A secret that ends at `expires`, or never.
-    pub(crate) fn new(value: &str, expires: Option<Timestamp>) -> Self {
+    pub(crate) fn new(id: Uuid, value: &str, expires: Option<Timestamp>) -> Self {
         Self {
+            id,
             digest: Sha256::digest(value.as_bytes()).to_vec(),
+            hint: value.chars().take(HINT).collect(),
             expires,
         }
     }

@@ -139,6 +139,40 @@ async fn service_principals_are_found_by_id_and_by_application() {
 }
 
 #[tokio::test]
+async fn the_registration_of_an_application_shows_how_its_secrets_begin_and_no_more_of_them() {
+    let client = ideal();
+    let by_app = client
+        .get(&format!("/applications(appId='{OPERATOR}')"))
+        .await;
+    assert_ne!(
+        by_app.id(),
+        OPERATOR_OBJECT,
+        "a registration is not the service principal"
+    );
+    let secret = &by_app.body["passwordCredentials"][0];
+    assert_eq!(
+        (&secret["hint"], &secret["secretText"]),
+        (&json!("con"), &Value::Null)
+    );
+    let filter =
+        format!("/applications?$filter=appId in ('{OPERATOR}')&$select=id,passwordCredentials");
+    let found = client.get(&filter).await;
+    assert_eq!(
+        found.body["value"][0]["passwordCredentials"],
+        by_app.body["passwordCredentials"]
+    );
+    let by_id = client.get(&format!("/applications/{}", by_app.id())).await;
+    assert_eq!(by_id.body["displayName"], "entra-pim-operator");
+    client
+        .get(&format!("/applications/{OPERATOR_OBJECT}"))
+        .await
+        .expect(404);
+    client.assert_shapes();
+    let client = ideal().permitted(&["User.Read.All"]);
+    client.get("/applications").await.expect(403);
+}
+
+#[tokio::test]
 async fn many_objects_are_read_at_once_without_the_unknown_ones() {
     let client = ideal();
     let (jose, group) = (client.user("jose").await, client.group("Ops").await);

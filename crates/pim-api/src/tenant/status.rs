@@ -144,7 +144,7 @@ pub struct QuotaStatus {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CredentialStatus {
-    /// When it ends.
+    /// When it ends; where the Resource Manager has one of its own, when the first of both ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Time>,
 }
