@@ -256,6 +256,19 @@ async fn a_scope_that_is_not_there_or_may_not_be_read_stops_its_binding_and_noth
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_vault_that_nobody_made_is_told_as_a_scope_that_does_not_exist() {
+    let world = applied();
+    let mut spec = world.object("RoleBinding", ROLE).unwrap()["spec"].clone();
+    spec["azureRole"]["scope"] = json!(format!("{VAULT}-of-nobody"));
+    world.delete("RoleBinding", ROLE);
+    world.apply(&manifest("RoleBinding", ROLE, &spec));
+    world.start();
+    let message = until_binding(&world, "ScopeNotFound").await;
+    assert!(message.contains("kv-payments-of-nobody"), "{message}");
+    until_people(&world).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_role_or_a_scope_that_the_boundary_does_not_list_is_not_bound() {
     for rule in ["roles", "scopes"] {
         let world = applied();

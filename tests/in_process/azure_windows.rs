@@ -107,6 +107,19 @@ async fn by_hand(world: &World, assignment: &str, request: &str, expiration: Val
     actor.ask_azure_pim("PUT", &path, Some(body)).await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_scope_that_nobody_made_is_not_taken_for_a_group_that_pim_has_not_learned_of() {
+    let world = standing(World::new()).await;
+    let container = format!("{STORAGE}/blobServices/default/containers/of-nobody");
+    let schedule = json!({"expiration": {"afterDuration": "P30D"}});
+    world.apply(&binding("Eligible", &container, &schedule));
+    world
+        .until_reason("RoleBinding", BINDING, "ScopeNotFound")
+        .await;
+    let message = world.message("RoleBinding", BINDING);
+    assert!(message.contains("of-nobody"), "{message}");
+}
+
 /// The tenants in which a role is bound: one that shows everything at once, and one that lags.
 fn tenants() -> [World; 2] {
     let lagging = [("azureGrantLag", "15s"), ("azureRemovalLag", "200s")];

@@ -190,7 +190,7 @@ pub(super) fn classify(
             first,
         ),
     };
-    (for_operation(operation, class), code)
+    (for_operation(operation, class, code.as_deref()), code)
 }
 
 fn lookup(code: &str) -> Option<Means> {
@@ -236,8 +236,9 @@ fn by_status(status: StatusCode) -> Class {
 }
 
 /// A request to PIM names only a group or principal that was just seen, so "not found" means that PIM has not learned
-/// of it yet (observed: 404 for some seconds after a group was made).
-fn for_operation(operation: OperationName, class: Class) -> Class {
+/// of it yet (observed: 404 for some seconds after a group was made). The resource that the Resource Manager does not find is the
+/// scope (learn.microsoft.com: azure-resource-manager, troubleshooting, error-not-found); of a principal it says so itself.
+fn for_operation(operation: OperationName, class: Class, code: Option<&str>) -> Class {
     match class {
         // A read carries nothing that anybody declared, so its refusal says nothing about a manifest.
         Class::Invalid
@@ -253,6 +254,9 @@ fn for_operation(operation: OperationName, class: Class) -> Class {
         }
         // A request for the same waits for approval.
         Class::Conflict if operation.is_change_of_intune() => Class::PendingRequest,
+        Class::NotFound if operation.is_of_azure() && code == Some("ResourceNotFound") => {
+            Class::ScopeNotFound
+        }
         Class::NotFound if operation.is_schedule_request() => Class::NotReplicated,
         class => class,
     }

@@ -277,6 +277,11 @@ impl OperationName {
         self.lane() == Lane::Intune && self.effect() == OperationEffect::Write
     }
 
+    /// Whether the Resource Manager answers it.
+    pub(crate) fn is_of_azure(self) -> bool {
+        self.lane() == Lane::AzureRoles
+    }
+
     /// Whether it asks PIM for a change of a schedule.
     pub(crate) fn is_schedule_request(self) -> bool {
         matches!(

@@ -46,6 +46,7 @@ pub(super) fn existing(tenant: &Tenant, scope: &Scope) -> Result<(), GraphError>
         Some(ScopeLevel::Subscription(_)) => ("SubscriptionNotFound", "subscription"),
         Some(ScopeLevel::ResourceGroup { .. }) => ("ResourceGroupNotFound", "resource group"),
         Some(ScopeLevel::ManagementGroup(_)) => ("ManagementGroupNotFound", "management group"),
+        // learn.microsoft.com: azure-resource-manager, troubleshooting, error-not-found
         _ => ("ResourceNotFound", "resource"),
     };
     let message = format!("The {what} '{scope}' could not be found.");

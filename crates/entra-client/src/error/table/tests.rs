@@ -49,6 +49,20 @@ fn codes_decide_before_the_status() {
 }
 
 #[test]
+fn a_resource_that_the_resource_manager_does_not_find_is_the_scope() {
+    let message =
+        "The Resource 'Microsoft.KeyVault/vaults/kv1' under resource group 'rg' was not found.";
+    for operation in [
+        OperationName::ListAzureRoleAssignments,
+        OperationName::PutAzureRoleAssignment,
+        OperationName::RequestAzureRoleEligibility,
+    ] {
+        let class = class(operation, 404, "ResourceNotFound", message);
+        assert_eq!(class, Class::ScopeNotFound, "{operation:?}");
+    }
+}
+
+#[test]
 fn the_status_decides_where_no_code_is_known() {
     let read = OperationName::UpdateGroup;
     for (status, expected) in [
