@@ -91,6 +91,32 @@ fn tenants_and_groups(place: &Place) -> Vec<Refusal> {
     ]
 }
 
+fn scopes() -> Vec<Refusal> {
+    let binding = |role: serde_json::Value| {
+        let mut spec = json!({"groupRef": {"name": "refused"}});
+        spec.as_object_mut()
+            .unwrap()
+            .extend(role.as_object().unwrap().clone());
+        spec
+    };
+    vec![
+        (
+            "RoleBinding",
+            "scope-of-a-portal",
+            binding(json!({"azureRole": {"role": "Reader", "scope": "vaults/kv-payments"}})),
+            "write it as Azure does and without a trailing slash",
+        ),
+        (
+            "RoleBinding",
+            "unit-by-name",
+            binding(
+                json!({"directoryRole": {"role": "Global Reader", "scope": "/administrativeUnits/Berlin"}}),
+            ),
+            "write / for the whole tenant",
+        ),
+    ]
+}
+
 fn assignments() -> Vec<Refusal> {
     let jose = json!({"kind": "User", "name": "jose@contoso.com"});
     let never = json!({"expiration": {"never": {}}});
@@ -165,6 +191,7 @@ fn assignments() -> Vec<Refusal> {
 async fn kubectl_refuses_what_no_tenant_could_hold() {
     let place = Place::shared("refused").await;
     let mut cases = tenants_and_groups(&place);
+    cases.extend(scopes());
     cases.extend(assignments());
     let all: String = cases
         .iter()

@@ -231,9 +231,11 @@ pub struct DirectoryRole {
     #[serde(default = "tenant_scope")]
     #[schemars(
         length(max = 57),
-        regex(
-            pattern = DIRECTORY_SCOPE_PATTERN
-        )
+        extend("x-kubernetes-validations" = [{
+            "rule": format!("self.matches('{DIRECTORY_SCOPE_PATTERN}')"),
+            "message": "write / for the whole tenant, /administrativeUnits/<object id>, or /<object id> of one application or \
+                        service principal"
+        }])
     )]
     pub scope: String,
 }
@@ -248,9 +250,12 @@ pub struct AzureRole {
     /// `/subscriptions/<id>/resourceGroups/payments/providers/Microsoft.KeyVault/vaults/kv-payments`.
     #[schemars(
         length(min = 1, max = 1024),
-        regex(
-            pattern = "^/(subscriptions/[0-9a-fA-F-]{36}(/resource[Gg]roups/[^/*?#%]*[^/*?#%.])?(/providers/[^/*?#%]*[^/*?#%.](/[^/*?#%]*[^/*?#%.]/[^/*?#%]*[^/*?#%.])+)?|providers/Microsoft[.]Management/managementGroups/[^/*?#%]*[^/*?#%.])$"
-        )
+        extend("x-kubernetes-validations" = [{
+            "rule": "self.matches('^/(subscriptions/[0-9a-fA-F-]{36}(/resource[Gg]roups/[^/*?#%]*[^/*?#%.])?(/providers/[^/*?#%]*[^/*?#%.](/[^/*?#%]*[^/*?#%.]/[^/*?#%]*[^/*?#%.])+)?|providers/Microsoft[.]Management/managementGroups/[^/*?#%]*[^/*?#%.])$')",
+            "message": "write it as Azure does and without a trailing slash: /subscriptions/<id>, \
+                        /subscriptions/<id>/resourceGroups/<name>, a resource below that \
+                        (/providers/Microsoft.KeyVault/vaults/<name>), or /providers/Microsoft.Management/managementGroups/<name>"
+        }])
     )]
     pub scope: String,
     /// What narrows it, in Azure's own language (version 2.0), for example to some principals or some blobs. It may be changed.
