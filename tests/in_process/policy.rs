@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::harness::{NAMESPACE, PRE_APPROVAL, World};
+use super::harness::{NAMESPACE, PRE_APPROVAL, World, operation, refuse};
 use super::story::{self, GROUP};
 
 #[tokio::test(start_paused = true)]
@@ -45,7 +45,8 @@ async fn a_window_that_the_policy_forbids_names_the_field_to_change() {
 /// A rule that the example does not declare.
 const UNDECLARED: &str = "Notification_Admin_Admin_Eligibility";
 
-async fn edit_undeclared_rule(world: &World) -> String {
+/// Somebody changes the rule.
+async fn change_undeclared_rule(world: &World) {
     let group = world.group_id(GROUP).await;
     world
         .external_actor()
@@ -53,8 +54,13 @@ async fn edit_undeclared_rule(world: &World) -> String {
             rule["notificationRecipients"] = json!(["audit@contoso.com"]);
         })
         .await;
+}
+
+async fn edit_undeclared_rule(world: &World) -> String {
+    change_undeclared_rule(world).await;
     story::resync(world);
     world.pass(Duration::from_mins(1)).await;
+    let group = world.group_id(GROUP).await;
     let rule = world
         .external_actor()
         .rule(&group, "member", UNDECLARED)
@@ -199,4 +205,36 @@ async fn a_policy_that_becomes_stricter_is_written_before_anybody_is_granted() {
         writes,
         ["policies.update", "pimGroups.eligibilityRequests.create"]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_that_have_not_been_written_yet_are_no_drift_and_those_that_somebody_changed_are()
+{
+    let reason = |world: &World| {
+        let found = world.condition("PrivilegedGroup", GROUP, "MemberPolicyApplied");
+        found.map_or_else(String::new, |found| found.reason)
+    };
+    let world = story::applied();
+    let refuse_settings = |world: &World| {
+        world.fault(operation("policies.update"), refuse(503, None));
+    };
+    refuse_settings(&world);
+    world.start();
+    world
+        .until("the settings are to be written", |world| {
+            reason(world) == "Progressing"
+        })
+        .await;
+    world.clear_faults();
+    world.until_ready(NAMESPACE).await;
+    assert_eq!(reason(&world), "Succeeded");
+
+    change_undeclared_rule(&world).await;
+    refuse_settings(&world);
+    story::resync(&world);
+    world
+        .until("the settings are told as changed", |world| {
+            reason(world) == "DriftDetected"
+        })
+        .await;
 }

@@ -42,13 +42,17 @@ impl Reported for PrivilegedGroup {
         let Record::Group(record) = &verdict.record else {
             return;
         };
-        let holds = Holds::of(&verdict.authorization, record.turn, report.manifests);
+        let has_stood = status.matched_generation == self.metadata.generation;
+        let differs = match Differs::of(&verdict.authorization, record.turn, report.manifests) {
+            Differs::Drift if !has_stood => Differs::New,
+            differs => differs,
+        };
         let policies = [
             (ConditionType::MemberPolicyApplied, &record.policies.member),
             (ConditionType::OwnerPolicyApplied, &record.policies.owner),
         ];
         for (kind, state) in policies {
-            policy(conditions, kind, (state, holds), report.manifests);
+            policy(conditions, kind, (state, differs), report.manifests);
         }
         if let Some(message) = &record.contested {
             let (contested, reason) = (ConditionType::Contested, Reason::AnotherWriter);
@@ -125,28 +129,35 @@ fn policies_read(known: &PrivilegedGroupStatus, read: Option<Timestamp>) -> Opti
     }
 }
 
-/// Why a policy that differs is left as it is, if it is.
+/// Why a policy differs from what is declared.
 #[derive(Debug, Clone, Copy)]
-enum Holds {
-    Nothing,
+enum Differs {
+    /// What stood does not any more: somebody changed it, or a template was.
+    Drift,
+    /// What this generation declares has not stood yet.
+    New,
+    /// The boundary admits no change.
     Boundary,
+    /// The group is paused or only observed.
     Pause,
+    /// It is the turn of other groups to take over a template.
     Turn,
 }
 
-impl Holds {
+impl Differs {
     fn of(authorization: &Authorization, turn: RolloutTurn, manifests: &Manifests) -> Self {
         match authorization {
             Authorization::Denied(_) => Self::Boundary,
             _ if manifests.is_at_rest(&*manifests.group) => Self::Pause,
             _ if turn != RolloutTurn::Now => Self::Turn,
-            _ => Self::Nothing,
+            _ => Self::Drift,
         }
     }
 
     fn reason(self) -> Reason {
         match self {
-            Self::Nothing => Reason::DriftDetected,
+            Self::Drift => Reason::DriftDetected,
+            Self::New => Reason::Progressing,
             Self::Boundary => Reason::BoundaryDenied,
             Self::Pause => Reason::Paused,
             Self::Turn => Reason::WaitingForDependency,
@@ -157,7 +168,7 @@ impl Holds {
 fn policy(
     conditions: &mut Conditions<'_>,
     kind: ConditionType,
-    (state, holds): (&PolicyState, Holds),
+    (state, differs): (&PolicyState, Differs),
     manifests: &Manifests,
 ) {
     match state {
@@ -171,7 +182,7 @@ fn policy(
             "every rule equals the manifest",
         ),
         PolicyState::Different(differences) => {
-            conditions.set(kind, Truth::False, holds.reason(), &listed(differences))
+            conditions.set(kind, Truth::False, differs.reason(), &listed(differences))
         }
         PolicyState::Unmanaged(rules) => {
             let message = format!(

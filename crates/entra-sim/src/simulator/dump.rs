@@ -1,5 +1,7 @@
 //! The state of a tenant for people: names beside ids, nothing that a test should parse.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
 
 use crate::directory::DeletedObject;
@@ -9,28 +11,27 @@ use crate::state::Tenant;
 
 pub(super) fn dump(tenant: &Tenant) -> Value {
     let holdings = tenant.journal.holdings();
-    let schedules =
-        |schedules: &std::collections::BTreeMap<(Target, ObjectId), Window>| -> Vec<Value> {
-            schedules
-                .iter()
-                .map(|((target, principal), window)| {
-                    json!({
-                        "what": self::target(tenant, target), "principal": name(tenant, *principal),
-                        "start": window.start, "end": window.end,
-                    })
+    let schedules = |schedules: &BTreeMap<(Target, ObjectId), Window>| -> Vec<Value> {
+        schedules
+            .iter()
+            .map(|((target, principal), window)| {
+                json!({
+                    "what": self::target(tenant, target), "principal": name(tenant, *principal),
+                    "start": window.start, "end": window.end,
                 })
-                .collect()
-        };
-    let roles: Vec<Value> = holdings
-        .roles()
-        .iter()
-        .map(|(role, principal, scope)| json!({"role": role, "principal": name(tenant, *principal), "scope": scope}))
-        .collect();
-    let azure_roles: Vec<Value> = holdings
-        .azure_roles()
-        .iter()
-        .map(|(role, principal, scope)| json!({"role": role, "principal": name(tenant, *principal), "scope": scope}))
-        .collect();
+            })
+            .collect()
+    };
+    let roles = |held: &BTreeSet<(String, ObjectId, String)>| -> Vec<Value> {
+        let rows = held.iter().map(|(role, principal, scope)| {
+            json!({"role": role, "principal": name(tenant, *principal), "scope": scope})
+        });
+        rows.collect()
+    };
+    let app_roles = holdings.app_roles().iter().map(|(application, role, principal)| {
+        json!({"application": application, "role": role, "principal": name(tenant, *principal)})
+    });
+    let app_roles: Vec<Value> = app_roles.collect();
     json!({
         "tenant": {"id": tenant.id, "displayName": tenant.directory.organization.display_name, "now": tenant.now()},
         "applications": tenant.applications.keys().collect::<Vec<_>>(),
@@ -40,8 +41,10 @@ pub(super) fn dump(tenant: &Tenant) -> Value {
         "eligible": schedules(holdings.eligible()),
         "active": schedules(holdings.active()),
         "activations": schedules(holdings.activations()),
-        "roles": roles,
-        "azureRoles": azure_roles,
+        "roles": roles(holdings.roles()),
+        "azureRoles": roles(holdings.azure_roles()),
+        "intuneRoles": roles(holdings.intune_roles()),
+        "appRoles": app_roles,
         "counters": tenant.journal.counters,
         "violations": tenant.violations,
     })
