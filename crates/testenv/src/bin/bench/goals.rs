@@ -1,4 +1,5 @@
-//! What is to be reached. Goals hold for a tenant of profile `ideal`; those in seconds for one without latency.
+//! What is to be reached. Goals hold for a tenant of profile `ideal`; those of filling it and those in seconds for one without
+//! latency.
 
 use std::time::Duration;
 
@@ -63,6 +64,7 @@ impl Goal {
 
     fn of_medium(case: &Case, phase: Phase) -> Self {
         let mut goal = match phase {
+            Phase::FromEmpty if case.latency != Duration::ZERO => Self::default(),
             Phase::FromEmpty => Self {
                 operations: Some(330),
                 requests: Some(30),
@@ -75,8 +77,9 @@ impl Goal {
                 writes: Some(0),
                 ..Self::default()
             },
+            // Once a minute it asks what has changed.
             Phase::AtRest => Self {
-                operations: Some(0),
+                operations: Some(1),
                 core_percent: Some(5.0),
                 ..Self::default()
             },
