@@ -388,3 +388,6 @@ pub fn earlier(a: WakeAt, b: WakeAt) -> WakeAt {
         (a, b) => a.or(b),
     }
 }
+
+#[cfg(test)]
+mod tests;
