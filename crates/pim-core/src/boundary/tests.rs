@@ -10,8 +10,8 @@ use crate::desired::{
     PreviousAdmission, Readability, Renewal, Role, UndeclaredAccess,
 };
 use crate::duration::Days;
-use crate::ids::{GroupKey, ObjectName, PrincipalId, RoleDefinitionId, UserPrincipalName};
-use crate::principal::{Account, UserType};
+use crate::ids::{GroupId, GroupKey, ObjectName, PrincipalId, RoleDefinitionId, UserPrincipalName};
+use crate::principal::{Account, GroupFacts, UserType};
 use crate::principal::{Identity, Principal, PrincipalKind};
 use crate::role::{BoundRole, RoleScope, RoleTarget};
 use crate::schedule::{Access, Kind, ScheduleExpiration};
@@ -677,6 +677,78 @@ fn a_guest_needs_a_listed_suffix_too() {
         .judge_subject(&subject, &identity, Assignability::RoleAssignable)
         .unwrap_err();
     assert_eq!(denial.rule, "spec.subjects.userPrincipalNameSuffixes");
+}
+
+#[test]
+fn a_foreign_group_is_admitted_where_it_is_listed_and_an_ordinary_one_where_those_are_allowed() {
+    let group = |assignability: Option<Assignability>| {
+        let (subject, identity) = user("not of a group");
+        let subject = Principal {
+            kind: PrincipalKind::Group,
+            ..subject
+        };
+        let identity = Identity {
+            kind: PrincipalKind::Group,
+            user_principal_name: None,
+            group: assignability.map(|assignability| GroupFacts {
+                display_name: "Team".to_owned(),
+                assignability,
+            }),
+            ..identity
+        };
+        (subject, identity)
+    };
+    let limits = |listed: u128, ordinary_groups: OrdinaryGroups| {
+        boundary(BoundaryRules {
+            subjects: SubjectLimits {
+                kinds: vec![PrincipalKind::Group],
+                groups: vec![GroupId(Uuid::from_u128(listed))],
+                ordinary_groups,
+                ..SubjectLimits::default()
+            },
+            ..BoundaryRules::default()
+        })
+    };
+    let (assignable, ordinary) = (Assignability::RoleAssignable, Assignability::Ordinary);
+    let (allowed, forbidden) = (OrdinaryGroups::Allowed, OrdinaryGroups::Forbidden);
+    for (is, listed, ordinary_groups, into, refused_by) in [
+        (Some(assignable), 1, forbidden, assignable, None),
+        (
+            Some(assignable),
+            2,
+            allowed,
+            assignable,
+            Some("spec.subjects.groups"),
+        ),
+        (Some(ordinary), 1, allowed, assignable, None),
+        (Some(ordinary), 1, forbidden, ordinary, None),
+        (
+            Some(ordinary),
+            1,
+            forbidden,
+            assignable,
+            Some("spec.subjects.ordinaryGroups"),
+        ),
+        (
+            None,
+            1,
+            forbidden,
+            assignable,
+            Some("spec.subjects.ordinaryGroups"),
+        ),
+        (
+            Some(ordinary),
+            2,
+            allowed,
+            ordinary,
+            Some("spec.subjects.groups"),
+        ),
+    ] {
+        let (subject, identity) = group(is);
+        let judged = limits(listed, ordinary_groups).judge_subject(&subject, &identity, into);
+        let rule = judged.err().map(|denial| denial.rule);
+        assert_eq!(rule, refused_by, "{is:?} into {into:?}");
+    }
 }
 
 #[test]
