@@ -1,7 +1,8 @@
 //! Owners.
 
 use super::fixture::*;
-use crate::desired::Lifecycle;
+use crate::boundary::LeaveBehind;
+use crate::desired::{DeletionPolicy, Lifecycle};
 use crate::plan::StageKind;
 use crate::principal::{Account, Identity, Resolution};
 use crate::schedule::{Access, End, Kind, ScheduleExpiration};
@@ -37,6 +38,24 @@ fn the_last_owner_stays_and_it_is_said_what_to_do() {
         "all but one can go"
     );
     assert_eq!(reason(&assignment(&plan, "owners").state), "LastOwner");
+}
+
+#[test]
+fn of_a_group_that_goes_the_last_owner_goes_with_it_and_of_one_that_is_left_they_stay() {
+    for (policy, said) in [
+        (DeletionPolicy::Delete, "goes together with the group"),
+        (DeletionPolicy::Retain, "stays in the tenant"),
+    ] {
+        let mut world = World::new();
+        world.settled_owners("owners", &["ann"]).lifecycle = Lifecycle::Deleting;
+        world.desired.group.lifecycle = Lifecycle::Deleting;
+        world.desired.group.deletion_policy = policy;
+        let boundary = world.desired.boundary.as_mut().unwrap();
+        boundary.rules.groups.leave_behind = LeaveBehind::Allowed;
+        let plan = world.plan();
+        let state = &assignment(&plan, "owners").state;
+        assert!(message(state).contains(said), "{policy:?}: {state:?}");
+    }
 }
 
 #[test]

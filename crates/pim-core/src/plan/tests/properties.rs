@@ -6,9 +6,10 @@ use super::fixture::*;
 use super::judge::{judge, judge_rest};
 use super::model::{Activations, Model, states};
 use super::strategy;
-use crate::desired::{Lifecycle, Pause};
+use crate::action::{GrantVerb, Write};
+use crate::desired::{Assignment, GrantRecord, Lifecycle, Pause};
 use crate::observed::{Management, Presence};
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::verdict::State;
 
 /// Everything that is declared is deleted, and nobody is protected any more: who is stays, and the group with them.
@@ -69,6 +70,40 @@ proptest! {
             world.observed.plain_roles = Read::Unread;
         }
         judge(&world.desired, &world.observed, &world.memory, &world.plan());
+    }
+
+    #[test]
+    fn of_what_surely_had_no_effect_nothing_is_remembered(world in strategy::world()) {
+        let plan = world.plan();
+        let mut before = world.desired.clone();
+        plan::remember(&mut before, &plan);
+        for stage in &plan.stages {
+            let mut begun = plan.clone();
+            begun.stages = vec![stage.clone()];
+            begun.begin(world.observed.now);
+            let mut after = before.clone();
+            plan::remember(&mut after, &begun);
+            for action in &stage.actions {
+                plan::never_sent(&mut after, &before, &action.write);
+            }
+            prop_assert_eq!(after.group.pending, before.group.pending);
+            for (after, before) in after.bindings.iter().zip(&before.bindings) {
+                prop_assert_eq!(&after.sent, &before.sent);
+                prop_assert_eq!((&after.bound, after.first_bound), (&before.bound, before.first_bound));
+            }
+            // Whoever stands already goes on standing, whatever became of the change.
+            let is_changed = |principal| stage.actions.iter().any(|action| {
+                matches!(action.write, Write::Grant { key, verb: GrantVerb::Update, .. } if key.principal == principal)
+            });
+            let known = |one: &Assignment| {
+                let mut known: Vec<GrantRecord> = one.memory.iter().filter(|record| !is_changed(record.principal)).cloned().collect();
+                known.sort_by_key(|record| record.principal);
+                known
+            };
+            for (after, before) in after.assignments.iter().zip(&before.assignments) {
+                prop_assert_eq!(known(after), known(before));
+            }
+        }
     }
 
     #[test]
