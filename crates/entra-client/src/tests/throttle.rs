@@ -330,8 +330,9 @@ async fn a_narrow_budget_is_found_as_well_and_kept_to() {
 
 #[tokio::test(start_paused = true)]
 async fn after_ten_minutes_of_refusals_full_speed_returns_within_two() {
+    const ANSWER: Duration = Duration::from_millis(50);
     let started = Instant::now();
-    let service = Service::slow(Duration::from_millis(50), move |_| {
+    let service = Service::slow(ANSWER, move |_| {
         if started.elapsed() < 600 * SECOND {
             Reply::throttle(Some(10))
         } else {
@@ -355,16 +356,24 @@ async fn after_ten_minutes_of_refusals_full_speed_returns_within_two() {
     tokio::time::sleep(720 * SECOND).await;
     reader.abort();
     let sent = service.sent();
-    let mut last = None;
-    for request in sent.iter().filter(|sent| sent.at < 600 * SECOND) {
-        if let Some(last) = last {
-            assert!(
-                request.at.checked_sub(last).unwrap() >= 10 * SECOND,
-                "a request before Retry-After"
-            );
-        }
-        last = Some(request.at);
+    let refused: Vec<Duration> = sent
+        .iter()
+        .map(|sent| sent.at)
+        .filter(|at| *at < 600 * SECOND)
+        .collect();
+    for (before, after) in refused.iter().zip(&refused[1..]) {
+        // What left together before a refusal came is refused together.
+        let apart = after.checked_sub(*before).unwrap();
+        assert!(
+            apart < ANSWER || apart >= 10 * SECOND,
+            "a request before Retry-After: {apart:?}"
+        );
     }
+    assert!(
+        refused.len() <= 62,
+        "{}: more than the first leave together again and again",
+        refused.len()
+    );
     let full = sent
         .iter()
         .filter(|sent| sent.at > 600 * SECOND && sent.operations.len() == 20);

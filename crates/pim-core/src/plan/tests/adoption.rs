@@ -4,8 +4,9 @@ use super::fixture::*;
 use crate::action::Write;
 use crate::desired::{Assignability, GroupOperation, Lifecycle};
 use crate::ids::{AppId, ClientId, GroupId};
-use crate::observed::{self, Direct, DirectKind, Management, Presence};
+use crate::observed::{self, Direct, DirectKind, Management, Presence, ScopeFault};
 use crate::plan::StageKind;
+use crate::role::{EVERYWHERE, RoleScope, RoleSystem};
 use crate::schedule::{Access, End, Key, Kind};
 use crate::verdict::State;
 
@@ -36,6 +37,37 @@ fn roles_are_looked_at_before_a_group_is_taken_up() {
     let plan = world.plan();
     assert!(plan.stages.is_empty());
     assert!(plan.needs.contains(&Part::PlainRoles));
+}
+
+#[test]
+fn a_group_is_not_taken_up_while_what_it_holds_elsewhere_cannot_be_read() {
+    let refused = || ScopeFault::Forbidden("Intune does not answer".to_owned());
+    for (scope, fault, is_taken_up) in [
+        (EVERYWHERE, refused(), false),
+        (EVERYWHERE, ScopeFault::Missing("gone".to_owned()), true),
+        // Nothing is declared there.
+        ("/elsewhere", refused(), true),
+    ] {
+        let mut world = unknown();
+        world.eligible("team", &["ann"]);
+        let place = (Part::PlainRoles, RoleSystem::INTUNE, RoleScope::new(scope));
+        world.observed.scope_faults.insert(place, fault);
+        let plan = world.plan();
+        assert_eq!(
+            !plan.stages.is_empty(),
+            is_taken_up,
+            "{scope}: {:?}",
+            writes(&plan)
+        );
+        if !is_taken_up {
+            let state = &of_group(&plan).state;
+            assert_eq!(reason(state), "ReadRefused");
+            assert!(
+                message(state).contains("Intune does not answer"),
+                "{state:?}"
+            );
+        }
+    }
 }
 
 #[test]
