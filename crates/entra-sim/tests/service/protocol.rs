@@ -34,7 +34,7 @@ async fn every_answer_bears_ids_and_the_date_of_the_tenant() {
 #[tokio::test]
 async fn what_is_not_simulated_says_so() {
     let client = ideal();
-    for path in ["/nonsense", "/me", "/applications", "/groups/x/calendar"] {
+    for path in ["/nonsense", "/me", "/devices", "/groups/x/calendar"] {
         let answer = client.get(path).await;
         assert_eq!(
             (answer.status, answer.code()),
