@@ -140,11 +140,28 @@ fn text(node: &Node, pool: &[String], runner: &mut TestRunner) -> BoxedStrategy<
 fn admitted_texts(node: &Node, pool: &[String], runner: &mut TestRunner) -> Vec<Value> {
     let members = node.schema["enum"].as_array().cloned();
     let mut texts = members.unwrap_or_else(|| pool.iter().cloned().map(Value::from).collect());
-    if let Some(pattern) = node.schema["pattern"].as_str() {
+    for pattern in patterns(node) {
         let made = texts::matching(runner, pattern, FROM_PATTERN);
         texts.extend(made.into_iter().map(Value::from));
     }
     texts.retain(|text| node.own_refusals(text).is_empty());
     assert!(!texts.is_empty(), "no text fits {}", node.schema);
     texts
+}
+
+/// The patterns that a text must match: that of the schema, and those of rules that ask for nothing else.
+fn patterns(node: &Node) -> Vec<&str> {
+    let rules = node.schema["x-kubernetes-validations"].as_array();
+    let rules = rules.into_iter().flatten();
+    let of_rules = rules.filter_map(|rule| {
+        let pattern = rule["rule"].as_str()?.strip_prefix("self.matches('")?;
+        pattern
+            .strip_suffix("')")
+            .filter(|text| !text.contains('\''))
+    });
+    node.schema["pattern"]
+        .as_str()
+        .into_iter()
+        .chain(of_rules)
+        .collect()
 }
